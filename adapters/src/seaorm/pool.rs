@@ -1,0 +1,151 @@
+//! The pool: deadpool keeps the queue, these files decide what is fit to be in it.
+
+mod keeper;
+mod loan;
+mod tally;
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use deadpool::managed::{Object, Pool as Deadpool, PoolConfig, PoolError, QueueMode, Timeouts};
+use ports::DatabaseError;
+
+pub(super) use self::keeper::{open, ping};
+pub(crate) use self::loan::Pooled;
+use self::{keeper::Keeper, tally::Tally};
+use super::backend::Backend;
+use crate::blocking;
+
+/// How full a pool is, and what it has done so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PoolStatus {
+    /// Connections that are open.
+    pub size: usize,
+    /// Open connections that nobody uses.
+    pub idle: usize,
+    /// Callers that wait for a connection.
+    pub waiting: usize,
+    /// The most connections that may be open, overflow included.
+    pub max_size: usize,
+    /// Connections opened so far.
+    pub opened: u64,
+    /// Connections closed so far.
+    pub closed: u64,
+}
+
+/// Connections of one kind: all driven by the async runtime that uses them, or each
+/// by a runtime of its own for blocking callers.
+pub(super) struct Pool<B: Backend> {
+    inner: Deadpool<Keeper<B>>,
+    tally: Arc<Tally>,
+    wait: Duration,
+    keep: usize,
+    max: usize,
+}
+
+impl<B: Backend> Pool<B> {
+    pub(super) fn new(config: B::Config, blocking: bool) -> Result<Self, DatabaseError> {
+        let settings = B::settings(&config).clone();
+        let keep = settings.pool_size;
+        let max = keep.saturating_add(settings.pool_max_overflow);
+        let tally = Arc::new(Tally::new());
+        let keeper = Keeper::new(config, blocking, Arc::clone(&tally));
+        let mut limits = PoolConfig::new(max);
+        limits.queue_mode = if settings.pool_lifo {
+            QueueMode::Lifo
+        } else {
+            QueueMode::Fifo
+        };
+        let mut builder = Deadpool::builder(keeper).config(limits);
+        if !blocking {
+            // Without async there is no timer: the wait is then bounded by `wait_until`.
+            let timeouts = Timeouts {
+                wait: Some(settings.pool_timeout),
+                ..Timeouts::new()
+            };
+            builder = builder
+                .timeouts(timeouts)
+                .runtime(deadpool::Runtime::Tokio1);
+        }
+        let inner = builder
+            .build()
+            .map_err(|error| DatabaseError::configuration(error.to_string()))?;
+        Ok(Self {
+            inner,
+            tally,
+            wait: settings.pool_timeout,
+            keep,
+            max,
+        })
+    }
+
+    /// A connection that is clean and, as far as the settings ask, alive.
+    pub(super) async fn get(&self) -> Result<Pooled<B>, DatabaseError> {
+        let got = self.inner.get().await;
+        self.pooled(got)
+    }
+
+    /// As [`get`](Self::get), waiting on the calling thread.
+    pub(super) fn get_blocking(&self) -> Result<Pooled<B>, DatabaseError> {
+        let deadline = Instant::now() + self.wait;
+        match blocking::wait_until(deadline, self.inner.get()) {
+            Some(got) => self.pooled(got),
+            None => Err(self.timed_out()),
+        }
+    }
+
+    /// Has every connection that was last used before now tried before it is handed
+    /// out again: one of them was found dead, and the others likely went with it.
+    pub(super) fn suspect_all(&self) {
+        self.tally.suspect_all();
+    }
+
+    pub(super) fn status(&self) -> PoolStatus {
+        let status = self.inner.status();
+        PoolStatus {
+            size: status.size,
+            idle: status.available,
+            waiting: status.waiting,
+            max_size: self.max,
+            opened: self.tally.opened(),
+            closed: self.tally.closed(),
+        }
+    }
+
+    /// Closes what is idle, and hands out no more.
+    pub(super) fn close(&self) {
+        self.inner.close();
+    }
+
+    pub(super) fn config(&self) -> &B::Config {
+        self.inner.manager().config()
+    }
+
+    fn pooled(
+        &self,
+        got: Result<Object<Keeper<B>>, PoolError<DatabaseError>>,
+    ) -> Result<Pooled<B>, DatabaseError> {
+        match got {
+            Ok(object) => Ok(Pooled::new(object, self.keep)),
+            Err(PoolError::Backend(error)) => Err(error),
+            Err(PoolError::Timeout(_)) => Err(self.timed_out()),
+            Err(other) => Err(DatabaseError::Connection(Arc::new(Closed(
+                other.to_string(),
+            )))),
+        }
+    }
+
+    fn timed_out(&self) -> DatabaseError {
+        DatabaseError::PoolTimeout {
+            waited: self.wait,
+            size: self.max,
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the pool hands out no connections: {0}")]
+struct Closed(String);
