@@ -1,0 +1,92 @@
+//! Reads by primary key, and reads of the caller's own making.
+
+use ports::DatabaseError;
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait as _, QueryFilter, QuerySelect as _, Select,
+    StatementBuilder, TryGetable,
+    sea_query::{Expr, ExprTrait as _, LockType},
+};
+
+use super::{AsyncAdapter, Context, IdOf, Record};
+use crate::seaorm::{Backend, database_error};
+
+impl<E: Record, B: Backend> AsyncAdapter<E, B> {
+    /// The row with this primary key.
+    ///
+    /// # Errors
+    ///
+    /// Those of a statement.
+    #[doc(alias = "get")]
+    pub async fn find_by_id(
+        &self,
+        id: impl Into<IdOf<E>>,
+    ) -> Result<Option<E::Model>, DatabaseError> {
+        let session = self.session()?;
+        let select = visible::<E>(&self.context, E::find_by_id(id));
+        select.one(&session).await.map_err(database_error)
+    }
+
+    /// The row with this primary key, locked against changes by others until the end of
+    /// the unit of work. On SQLite the unit of work itself is that lock.
+    ///
+    /// # Errors
+    ///
+    /// [`DatabaseError::OutsideUnitOfWork`] when there is none: the lock would be gone
+    /// before the caller had the row.
+    #[doc(alias = "with_for_update")]
+    pub async fn lock(&self, id: impl Into<IdOf<E>>) -> Result<Option<E::Model>, DatabaseError> {
+        let session = self.session()?;
+        if !session.in_unit_of_work() {
+            return Err(DatabaseError::OutsideUnitOfWork(
+                "a row can be locked only inside of a unit of work: call this within atomic".into(),
+            ));
+        }
+        // Rows that only refer to this one by its key may still be written.
+        let select = visible::<E>(&self.context, E::find_by_id(id)).lock(LockType::NoKeyUpdate);
+        select.one(&session).await.map_err(database_error)
+    }
+
+    /// Runs a statement for its effect, and answers how many rows it touched. The
+    /// entity's conventions are not applied.
+    ///
+    /// # Errors
+    ///
+    /// Those of a statement.
+    pub async fn execute(&self, statement: &impl StatementBuilder) -> Result<u64, DatabaseError> {
+        let session = self.session()?;
+        let done = session.execute(statement).await.map_err(database_error)?;
+        Ok(done.rows_affected())
+    }
+
+    /// Runs a query and answers the first column of each row.
+    ///
+    /// # Errors
+    ///
+    /// Those of a statement; [`DatabaseError::Query`] when a value is not a `T`.
+    pub async fn scalars<T: TryGetable>(
+        &self,
+        query: &impl StatementBuilder,
+    ) -> Result<Vec<T>, DatabaseError> {
+        let session = self.session()?;
+        let rows = session.query_all(query).await.map_err(database_error)?;
+        let first = rows.iter().map(|row| row.try_get_by_index(0));
+        first.collect::<Result<_, _>>().map_err(database_error)
+    }
+}
+
+/// Leaves out what is deleted or archived, unless it was asked for.
+pub(super) fn visible<E: Record>(context: &Context, mut select: Select<E>) -> Select<E> {
+    for column in hidden::<E>(context) {
+        select = QueryFilter::filter(select, Expr::col(column.as_column_ref()).is_null());
+    }
+    select
+}
+
+/// The columns that must be empty in what the caller sees.
+pub(super) fn hidden<E: Record>(context: &Context) -> impl Iterator<Item = E::Column> {
+    let deleted = E::deleted_at().filter(|_| !context.with_deleted);
+    let archived = E::archive().filter(|_| !context.with_archived);
+    deleted
+        .into_iter()
+        .chain(archived.map(|archive| archive.origin_id))
+}
