@@ -1,0 +1,8 @@
+//! The sample ledger's repositories, on any database of the session layer.
+
+mod account;
+mod row;
+mod transfer;
+
+pub use account::AccountRepository;
+pub use transfer::TransferRepository;
