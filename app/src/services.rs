@@ -1,0 +1,32 @@
+//! Use cases: what the service does, on domain and ports alone.
+//!
+//! A service decides what is atomic and names what is absent; the domain decides what is
+//! allowed. No SQL, no HTTP, no clock and no ids of its own.
+//!
+//! To add one:
+//!
+//! 1. write `services/<noun>.rs`, with the ports it needs as `Arc<dyn ..>`, one error enum, and
+//!    each change inside of one `atomic`;
+//! 2. test it in `app/tests/services/<noun>.rs` on `adapters::memory`;
+//! 3. give it to [`Services`], where `bootstrap` wires it.
+
+// sample: begin
+mod account;
+mod transfer;
+
+use std::sync::Arc;
+
+pub use account::{AccountService, AccountServiceError, NewAccount, Totals};
+pub use transfer::{TransferOrder, TransferService, TransferServiceError};
+// sample: end
+
+/// All use cases, ready to be called. Cheap to clone.
+#[derive(Clone)]
+pub struct Services {
+    // sample: begin
+    /// Opening, finding and changing accounts.
+    pub accounts: Arc<AccountService>,
+    /// Moving money.
+    pub transfers: Arc<TransferService>,
+    // sample: end
+}

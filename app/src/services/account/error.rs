@@ -1,0 +1,26 @@
+use domain::{AccountError, AccountId, Version};
+use ports::DatabaseError;
+
+/// Why nothing was done with an account.
+#[derive(Debug, thiserror::Error)]
+pub enum AccountServiceError {
+    /// The domain refuses, or there is no such account.
+    #[error(transparent)]
+    Account(#[from] AccountError),
+    /// The caller knows an older version than the one that is stored.
+    #[error(
+        "account {account} is at version {current} and no longer at {expected}; read it again, \
+         then repeat the change"
+    )]
+    Stale {
+        /// The account.
+        account: AccountId,
+        /// The version that the caller knows.
+        expected: Version,
+        /// The version that is stored.
+        current: Version,
+    },
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}

@@ -1,0 +1,144 @@
+//! Moving money between accounts.
+
+use std::sync::Arc;
+
+use domain::{
+    Account, AccountError, AccountId, Money, Transfer, TransferError, TransferId, TransferSnapshot,
+};
+use ports::{
+    Accounts, AddTransferError, Atomic as _, Clock, DatabaseError, Ids, Page, PageRequest,
+    Transfers, UnitOfWork,
+};
+
+/// Moving money, and looking at what has moved.
+pub struct TransferService {
+    accounts: Arc<dyn Accounts>,
+    transfers: Arc<dyn Transfers>,
+    unit_of_work: Arc<dyn UnitOfWork>,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn Ids>,
+}
+
+/// Money to move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TransferOrder {
+    /// The account to debit.
+    pub from: AccountId,
+    /// The account to credit.
+    pub to: AccountId,
+    /// What to move.
+    pub amount: Money,
+}
+
+/// Why nothing was transferred, or found.
+#[derive(Debug, thiserror::Error)]
+pub enum TransferServiceError {
+    /// The domain refuses, or an account of the transfer does not exist.
+    #[error(transparent)]
+    Transfer(#[from] TransferError),
+    /// There is no account whose transfers could be told.
+    #[error(transparent)]
+    Account(#[from] AccountError),
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+impl TransferService {
+    /// The service on these ports.
+    pub fn new(
+        accounts: Arc<dyn Accounts>,
+        transfers: Arc<dyn Transfers>,
+        unit_of_work: Arc<dyn UnitOfWork>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn Ids>,
+    ) -> Self {
+        Self {
+            accounts,
+            transfers,
+            unit_of_work,
+            clock,
+            ids,
+        }
+    }
+
+    /// Moves money: both balances change and the transfer is recorded, or nothing happens.
+    pub async fn transfer(&self, order: TransferOrder) -> Result<Transfer, TransferServiceError> {
+        let id = TransferId::new(self.ids.next());
+        self.refuse_impossible(order, id)?;
+        self.unit_of_work
+            .atomic(|| async move {
+                let (mut source, mut target) = self.lock_both(order).await?;
+                let now = self.clock.now();
+                let transfer = source.transfer_to(&mut target, id, order.amount, now)?;
+                self.accounts.save(&source).await?;
+                self.accounts.save(&target).await?;
+                self.transfers.add(&transfer).await?;
+                Ok(transfer)
+            })
+            .await
+    }
+
+    /// The transfer with this id.
+    pub async fn find(&self, id: TransferId) -> Result<Option<Transfer>, DatabaseError> {
+        self.transfers.find(id).await
+    }
+
+    /// The transfers from and to this account, newest first.
+    pub async fn list_by_account(
+        &self,
+        account: AccountId,
+        page: &PageRequest,
+    ) -> Result<Page<Transfer>, TransferServiceError> {
+        let found = self.accounts.find(account).await?;
+        found.ok_or(AccountError::UnknownAccount { account })?;
+        Ok(self.transfers.list_by_account(account, page).await?)
+    }
+
+    /// Refuses what no account could make right, before any of them is locked.
+    fn refuse_impossible(
+        &self,
+        TransferOrder { from, to, amount }: TransferOrder,
+        id: TransferId,
+    ) -> Result<(), TransferError> {
+        Transfer::restore(TransferSnapshot {
+            id,
+            from,
+            to,
+            amount,
+            created_at: self.clock.now(),
+        })
+        .map(drop)
+    }
+
+    /// Locks the account with the lesser id first, whichever way the money goes: two opposite
+    /// transfers wait for each other's first lock, and never in a circle.
+    async fn lock_both(
+        &self,
+        TransferOrder { from, to, .. }: TransferOrder,
+    ) -> Result<(Account, Account), TransferServiceError> {
+        if from < to {
+            let source = self.lock(from).await?;
+            Ok((source, self.lock(to).await?))
+        } else {
+            let target = self.lock(to).await?;
+            Ok((self.lock(from).await?, target))
+        }
+    }
+
+    async fn lock(&self, account: AccountId) -> Result<Account, TransferServiceError> {
+        let found = self.accounts.lock(account).await?;
+        Ok(found.ok_or(TransferError::UnknownAccount { account })?)
+    }
+}
+
+impl From<AddTransferError> for TransferServiceError {
+    fn from(error: AddTransferError) -> Self {
+        match error {
+            AddTransferError::UnknownAccount { account } => {
+                TransferError::UnknownAccount { account }.into()
+            }
+            AddTransferError::Database(error) => error.into(),
+        }
+    }
+}

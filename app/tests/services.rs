@@ -1,0 +1,11 @@
+//! The use cases, on repositories in memory.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod services {
+    // sample: begin
+    mod account;
+    mod book;
+    mod transfer;
+    // sample: end
+}
