@@ -1,0 +1,37 @@
+use std::sync::Arc;
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderName, HeaderValue},
+    middleware::Next,
+    response::Response,
+};
+use ports::Ids;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const MAX_LENGTH: usize = 128;
+
+/// Keeps the id that a proxy has given the request, else gives it one; every answer bears it.
+pub(super) async fn assign(
+    State(ids): State<Arc<dyn Ids>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let given = request.headers().get(REQUEST_ID).filter(|id| is_fit(id));
+    let id = given.cloned().unwrap_or_else(|| new_id(ids.as_ref()));
+    let text = id.to_str().unwrap_or_default().to_owned();
+    let mut answered = super::logged(request, next, &text).await;
+    answered.headers_mut().insert(REQUEST_ID, id);
+    answered
+}
+
+/// It goes to the log as it is: short, and nothing but visible ASCII.
+fn is_fit(id: &HeaderValue) -> bool {
+    let bytes = id.as_bytes();
+    (1..=MAX_LENGTH).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_graphic)
+}
+
+fn new_id(ids: &dyn Ids) -> HeaderValue {
+    // Hexadecimal digits are always a header's value.
+    HeaderValue::from_str(&ids.next().to_string()).unwrap_or(HeaderValue::from_static("-"))
+}

@@ -1,0 +1,165 @@
+//! Failures as RFC 9457 has them: `application/problem+json`.
+
+mod table;
+
+use std::{borrow::Cow, error::Error};
+
+use axum::{
+    Json,
+    http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+
+pub use table::ProblemKind;
+
+/// How long a client is asked to wait before it tries again, in seconds.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
+
+/// A failure on its way to the client.
+#[derive(Debug)]
+pub struct Problem {
+    kind: ProblemKind,
+    detail: Cow<'static, str>,
+    /// Whether the same request may be sent again, a little later, without a look first.
+    repeatable: bool,
+    /// What only the log is told.
+    cause: Option<Box<dyn Error + Send + Sync>>,
+}
+
+#[derive(Serialize)]
+struct Body {
+    r#type: String,
+    title: &'static str,
+    status: u16,
+    detail: Cow<'static, str>,
+}
+
+impl Problem {
+    /// A failure that the client is told this about.
+    pub fn new(kind: ProblemKind, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            kind,
+            detail: detail.into(),
+            repeatable: kind.is_repeatable(),
+            cause: None,
+        }
+    }
+
+    /// A failure whose text is fit for a client's eyes, as those of the domain are.
+    pub(super) fn of(kind: ProblemKind, error: impl Error) -> Self {
+        Self::new(kind, error.to_string())
+    }
+
+    /// A failure of ours: the client is told what it means to them, the log is told the rest.
+    pub(super) fn internal(kind: ProblemKind, error: impl Error + Send + Sync + 'static) -> Self {
+        Self::new(kind, kind.explanation()).because(error)
+    }
+
+    /// The same with what the log is told.
+    pub(super) fn because(mut self, error: impl Error + Send + Sync + 'static) -> Self {
+        self.cause = Some(Box::new(error));
+        self
+    }
+
+    /// The same for a request that changes nothing: it may be sent again, whatever became of it.
+    pub(super) const fn of_a_read(mut self) -> Self {
+        self.repeatable = true;
+        self
+    }
+
+    /// Which row of the table this is.
+    pub const fn kind(&self) -> ProblemKind {
+        self.kind
+    }
+
+    /// Logged here and nowhere else: where a failure becomes an answer.
+    fn log(&self) {
+        let Some(cause) = &self.cause else { return };
+        let (kind, status) = (self.kind.slug(), self.kind.status().as_u16());
+        let error = chain(cause.as_ref());
+        if self.kind.status() == StatusCode::INTERNAL_SERVER_ERROR {
+            tracing::error!(kind, status, error, "a request failed");
+        } else {
+            tracing::warn!(kind, status, error, "a request was turned away");
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        self.log();
+        let status = self.kind.status();
+        let body = Json(Body {
+            r#type: self.kind.uri(),
+            title: self.kind.title(),
+            status: status.as_u16(),
+            detail: self.detail,
+        });
+        let mut response = (status, body).into_response();
+        let mut set = |name: HeaderName, value| response.headers_mut().insert(name, value);
+        set(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        if self.repeatable {
+            set(header::RETRY_AFTER, RETRY_AFTER);
+        }
+        response
+    }
+}
+
+/// A failure and what caused it, in one line. Some drivers' errors end in their cause: it is not
+/// said again.
+pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let reason = cause.to_string();
+        if !text.ends_with(&reason) {
+            text = format!("{text}: {reason}");
+        }
+        next = cause.source();
+    }
+    text
+}
+
+pub(super) async fn unknown_path(uri: Uri) -> Problem {
+    let text = format!("there is nothing at {}", uri.path());
+    Problem::new(ProblemKind::NotFound, text)
+}
+
+/// The answer's `Allow` header, which the router adds, says what is allowed.
+pub(super) async fn wrong_method(method: Method, uri: Uri) -> Problem {
+    let text = format!("{} does not take {method}", uri.path());
+    Problem::new(ProblemKind::MethodNotAllowed, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("{text}")]
+    struct Failure {
+        text: &'static str,
+        source: Option<Box<Failure>>,
+    }
+
+    #[test]
+    fn what_a_failure_ends_in_is_not_said_again() {
+        let refused = Failure {
+            text: "refused",
+            source: None,
+        };
+        let driver = Failure {
+            text: "sending: refused",
+            source: Some(refused.into()),
+        };
+        let ours = Failure {
+            text: "no connection",
+            source: Some(driver.into()),
+        };
+        assert_eq!(chain(&ours), "no connection: sending: refused");
+    }
+}

@@ -1,0 +1,210 @@
+//! The one table from failure to status and `type`.
+
+use axum::http::StatusCode;
+// sample: begin
+use domain::{AccountError, CurrencyError, MoneyError, OwnerError, TransferError};
+// sample: end
+use ports::DatabaseError;
+
+use super::Problem;
+// sample: begin
+use crate::services::{AccountServiceError, TransferServiceError};
+// sample: end
+
+macro_rules! table {
+    ($($(#[$doc:meta])* $kind:ident = $status:ident, $slug:literal, $title:literal;)*) => {
+        /// What kinds of failures there are. The `type` of a problem is `/problems/` and its
+        /// name here.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum ProblemKind {
+            $($(#[$doc])* $kind,)*
+        }
+
+        impl ProblemKind {
+            /// Every kind.
+            pub const ALL: &[Self] = &[$(Self::$kind),*];
+
+            /// The status of the answer.
+            pub const fn status(self) -> StatusCode {
+                match self { $(Self::$kind => StatusCode::$status,)* }
+            }
+
+            /// The last part of its `type`.
+            pub const fn slug(self) -> &'static str {
+                match self { $(Self::$kind => $slug,)* }
+            }
+
+            /// What it says of every failure of its kind.
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$kind => $title,)* }
+            }
+        }
+    };
+}
+
+table! {
+    /// The body is not JSON, or the query string makes no sense.
+    Malformed = BAD_REQUEST, "malformed-request", "The request can not be read";
+    /// A query parameter that this path does not know.
+    UnknownParameter = BAD_REQUEST, "unknown-parameter", "A parameter is not known here";
+    /// Nothing is at this path.
+    NotFound = NOT_FOUND, "not-found", "There is nothing here";
+    /// The path does not take this method.
+    MethodNotAllowed = METHOD_NOT_ALLOWED, "method-not-allowed", "The method is not allowed here";
+    /// The row was changed by somebody else meanwhile.
+    Conflict = CONFLICT, "conflict", "Somebody else changed it meanwhile";
+    /// A condition of the client's no longer holds.
+    Stale = PRECONDITION_FAILED, "stale-version", "It was changed since it was read";
+    /// The body is too large.
+    TooLarge = PAYLOAD_TOO_LARGE, "too-large", "The body is too large";
+    /// The body is not declared as JSON.
+    UnsupportedMediaType = UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "The body must be JSON";
+    /// A value of the wrong type, or one that is not allowed.
+    InvalidValue = UNPROCESSABLE_ENTITY, "invalid-value", "A value is not allowed";
+    /// A failure of ours.
+    Internal = INTERNAL_SERVER_ERROR, "internal-error", "Something went wrong on our side";
+    /// More requests than the service can serve at once.
+    Overloaded = SERVICE_UNAVAILABLE, "overloaded", "The service is too busy";
+    /// It took longer than a request may.
+    RequestTimeout = SERVICE_UNAVAILABLE, "request-timeout", "The request took too long";
+    /// The database is not there, or too busy.
+    DatabaseUnavailable = SERVICE_UNAVAILABLE, "database-unavailable", "The database can not be used at the moment";
+    /// The connection broke while the work was being committed.
+    OutcomeUnknown = SERVICE_UNAVAILABLE, "outcome-unknown", "It is unknown whether the request was carried out";
+    // sample: begin
+    /// No such account.
+    UnknownAccount = NOT_FOUND, "unknown-account", "The account does not exist";
+    /// No such transfer.
+    UnknownTransfer = NOT_FOUND, "unknown-transfer", "The transfer does not exist";
+    /// The account's state forbids it.
+    AccountState = CONFLICT, "account-state", "The state of the account forbids it";
+    /// The account would be closed with money on it.
+    BalanceNotZero = CONFLICT, "balance-not-zero", "The account still holds money";
+    /// The source holds less than the amount.
+    InsufficientFunds = CONFLICT, "insufficient-funds", "The account holds too little";
+    /// The target can not hold that much.
+    BalanceOverflow = CONFLICT, "balance-overflow", "The account holds too much";
+    /// The request has a key that would have to be remembered.
+    IdempotencyNotSupported = NOT_IMPLEMENTED, "idempotency-not-supported", "Idempotency-Key is not supported yet";
+    // sample: end
+}
+
+impl ProblemKind {
+    /// The `type`: relative, so that it names this service wherever it runs.
+    pub fn uri(self) -> String {
+        format!("/problems/{}", self.slug())
+    }
+
+    /// Whether the request was not carried out, and may be before long: then the answer says
+    /// when to send it again. Never where nobody knows what became of it.
+    pub(super) const fn is_repeatable(self) -> bool {
+        matches!(self, Self::Overloaded | Self::DatabaseUnavailable)
+    }
+
+    /// What a client is told when the reason is not for their eyes.
+    pub(in crate::http) const fn explanation(self) -> &'static str {
+        match self {
+            Self::DatabaseUnavailable => {
+                "nothing was stored; the same request may succeed a little later"
+            }
+            Self::OutcomeUnknown => "look whether it was, before you send the request again",
+            Self::Conflict => "nothing was stored; read it again, then repeat the change",
+            _ => "the log has the reason, under the id of this request",
+        }
+    }
+}
+
+impl From<DatabaseError> for Problem {
+    fn from(error: DatabaseError) -> Self {
+        let kind = match &error {
+            // The text is written for whoever has asked.
+            DatabaseError::InvalidQuery(_) => return Self::of(ProblemKind::InvalidValue, error),
+            DatabaseError::Conflict { .. } => ProblemKind::Conflict,
+            DatabaseError::Connection(_)
+            | DatabaseError::PoolTimeout { .. }
+            | DatabaseError::StatementTimeout(_)
+            | DatabaseError::LockTimeout(_)
+            | DatabaseError::Deadlock(_)
+            | DatabaseError::Serialization(_)
+            | DatabaseError::ReadOnly(_) => ProblemKind::DatabaseUnavailable,
+            DatabaseError::TransactionAborted(first) => {
+                match first.downcast_ref::<DatabaseError>() {
+                    Some(first) => Self::from(first.clone()).kind(),
+                    None => ProblemKind::Internal,
+                }
+            }
+            DatabaseError::CommitOutcomeUnknown(_) => ProblemKind::OutcomeUnknown,
+            _ => ProblemKind::Internal,
+        };
+        Self::internal(kind, error)
+    }
+}
+
+// sample: begin
+impl From<AccountError> for Problem {
+    fn from(error: AccountError) -> Self {
+        let kind = match error {
+            AccountError::NegativeOpeningBalance => ProblemKind::InvalidValue,
+            AccountError::Frozen
+            | AccountError::AlreadyFrozen
+            | AccountError::NotFrozen
+            | AccountError::Closed => ProblemKind::AccountState,
+            AccountError::BalanceNotZero { .. } => ProblemKind::BalanceNotZero,
+            AccountError::UnknownAccount { .. } => ProblemKind::UnknownAccount,
+            AccountError::InvalidSnapshot { .. } => {
+                return Self::internal(ProblemKind::Internal, error);
+            }
+        };
+        Self::of(kind, error)
+    }
+}
+
+impl From<TransferError> for Problem {
+    fn from(error: TransferError) -> Self {
+        let kind = match error {
+            TransferError::SameAccount
+            | TransferError::AmountNotPositive { .. }
+            | TransferError::CurrencyMismatch { .. } => ProblemKind::InvalidValue,
+            TransferError::AccountFrozen { .. } | TransferError::AccountClosed { .. } => {
+                ProblemKind::AccountState
+            }
+            TransferError::InsufficientFunds { .. } => ProblemKind::InsufficientFunds,
+            TransferError::BalanceOverflow { .. } => ProblemKind::BalanceOverflow,
+            TransferError::UnknownAccount { .. } => ProblemKind::UnknownAccount,
+        };
+        Self::of(kind, error)
+    }
+}
+
+impl From<AccountServiceError> for Problem {
+    fn from(error: AccountServiceError) -> Self {
+        match error {
+            AccountServiceError::Account(error) => error.into(),
+            AccountServiceError::Stale { .. } => Self::of(ProblemKind::Stale, error),
+            AccountServiceError::Database(error) => error.into(),
+        }
+    }
+}
+
+impl From<TransferServiceError> for Problem {
+    fn from(error: TransferServiceError) -> Self {
+        match error {
+            TransferServiceError::Transfer(error) => error.into(),
+            TransferServiceError::Account(error) => error.into(),
+            TransferServiceError::Database(error) => error.into(),
+        }
+    }
+}
+
+macro_rules! invalid_value {
+    ($($error:ty),*) => {$(
+        impl From<$error> for Problem {
+            fn from(error: $error) -> Self {
+                Self::of(ProblemKind::InvalidValue, error)
+            }
+        }
+    )*};
+}
+
+invalid_value!(CurrencyError, MoneyError, OwnerError);
+// sample: end
