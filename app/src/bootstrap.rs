@@ -1,0 +1,137 @@
+//! The one place that knows which adapter stands behind which port.
+//!
+//! The backend is chosen by the scheme of `DATABASE_URL`, once, here; everything else is
+//! written for any backend.
+
+// sample: begin
+mod ledger;
+// sample: end
+mod readiness;
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use adapters::{
+    Database, UuidV7,
+    config::Variables,
+    postgres::{PostgresSessionManager, PostgresSessionManagerRegistry},
+    registry::Registry,
+    repository::SharedAsyncManager,
+    seaorm::{Backend, Manager},
+    sqlite::{SqliteSessionManager, SqliteSessionManagerRegistry},
+};
+use migration::MigrationError;
+use ports::{DatabaseError, SessionManager, blocking::BlockOn as _};
+
+use readiness::DatabaseReadiness;
+
+use crate::{http::Api, services::Services};
+
+/// Everything that the HTTP API stands on, in this database. Nothing is connected yet.
+///
+/// # Errors
+///
+/// [`DatabaseError::Configuration`].
+pub fn api(database: &Database) -> Result<Api, DatabaseError> {
+    match database.clone() {
+        Database::Postgres(config) => {
+            let configure = move || Ok((*config).clone());
+            api_of(&PostgresSessionManagerRegistry::configured(configure), None)
+        }
+        Database::Sqlite(config) => {
+            let file = config.file();
+            let configure = move || Ok((*config).clone());
+            api_of(&SqliteSessionManagerRegistry::configured(configure), file)
+        }
+    }
+}
+
+/// The manager may be anything that the registry has been given.
+fn api_of<B: Backend>(registry: &Registry<B>, file: Option<PathBuf>) -> Result<Api, DatabaseError> {
+    Ok(api_with(registry.async_manager()?, file))
+}
+
+/// Work for a thread that may block, on whichever backend.
+pub trait Job {
+    /// What comes of it.
+    type Output;
+
+    /// Does it. The services work inside of the manager's
+    /// [`block_on`](ports::blocking::BlockOn::block_on) alone.
+    fn run<M: SessionManager>(self, manager: &M, services: &Services) -> Self::Output;
+}
+
+/// Brings the schema up to date as [`migrate`] does, then does the job: no runtime is started,
+/// the calling thread drives the connection itself.
+///
+/// # Errors
+///
+/// Those of [`migrate`]. What the job meets is in its output.
+pub fn work<J: Job>(database: &Database, job: J) -> Result<J::Output, MigrationError> {
+    database.prepare()?;
+    match database.clone() {
+        Database::Postgres(config) => {
+            work_on(database, &PostgresSessionManager::new(*config)?, job)
+        }
+        Database::Sqlite(config) => work_on(database, &SqliteSessionManager::new(*config)?, job),
+    }
+}
+
+/// Brings the schema up to date: an embedded database always, a server's unless
+/// `DATABASE_MIGRATE_ON_START` is false. The default suits development; in production, where
+/// the service's role had better not own the tables, set it to false and run the migrations
+/// as a step of the deployment.
+///
+/// A database that is ahead of this program is warned of, and used: during a deployment the
+/// old version runs on the new schema for a while.
+///
+/// # Errors
+///
+/// When the database can not be reached, or a migration fails.
+pub async fn migrate(database: &Database) -> Result<(), MigrationError> {
+    const PATIENCE: Duration = migration::LOCK_TIMEOUT;
+    // Also when nothing is to be migrated: SQLite does not make the directory of its file.
+    database.prepare()?;
+    let embedded = matches!(database, Database::Sqlite(_));
+    if embedded || migrates_on_start()? {
+        let report = migration::migrate(database, PATIENCE).await?;
+        for name in &report.applied {
+            tracing::info!(name, "applied a migration");
+        }
+    }
+    Ok(())
+}
+
+fn api_with<B: Backend>(manager: SharedAsyncManager<B>, file: Option<PathBuf>) -> Api {
+    Api {
+        services: services(manager.clone()),
+        readiness: Arc::new(DatabaseReadiness { manager, file }),
+        ids: Arc::new(UuidV7),
+    }
+}
+
+fn migrates_on_start() -> Result<bool, DatabaseError> {
+    let variables = Variables::of_process("DATABASE")?;
+    Ok(variables.flag("migrate_on_start")?.unwrap_or(true))
+}
+
+fn work_on<B: Backend, J: Job>(
+    database: &Database,
+    manager: &Manager<B>,
+    job: J,
+) -> Result<J::Output, MigrationError> {
+    manager.block_on(migrate(database))??;
+    let services = services(Arc::new(manager.as_async()));
+    Ok(job.run(manager, &services))
+}
+
+fn services<B: Backend>(manager: SharedAsyncManager<B>) -> Services {
+    // sample: begin
+    let (accounts, transfers) = ledger::services(manager);
+    // sample: end
+    Services {
+        // sample: begin
+        accounts,
+        transfers,
+        // sample: end
+    }
+}

@@ -1,0 +1,38 @@
+use std::sync::Arc;
+
+use adapters::{
+    SystemClock, UuidV7,
+    ledger::{AccountRepository, TransferRepository},
+    repository::SharedAsyncManager,
+    seaorm::Backend,
+};
+use ports::{Accounts, Clock, Ids, Transfers, UnitOfWork};
+
+use crate::services::{AccountService, TransferService};
+
+/// The use cases of the sample, in the sessions of this manager.
+pub(super) fn services<B: Backend>(
+    manager: SharedAsyncManager<B>,
+) -> (Arc<AccountService>, Arc<TransferService>) {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let ids: Arc<dyn Ids> = Arc::new(UuidV7);
+    let accounts: Arc<dyn Accounts> =
+        Arc::new(AccountRepository::new(manager.clone(), clock.clone()));
+    let transfers: Arc<dyn Transfers> = Arc::new(TransferRepository::new(manager.clone()));
+    let unit_of_work: Arc<dyn UnitOfWork> = manager;
+    (
+        Arc::new(AccountService::new(
+            accounts.clone(),
+            unit_of_work.clone(),
+            clock.clone(),
+            ids.clone(),
+        )),
+        Arc::new(TransferService::new(
+            accounts,
+            transfers,
+            unit_of_work,
+            clock,
+            ids,
+        )),
+    )
+}

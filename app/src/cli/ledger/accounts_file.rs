@@ -1,0 +1,232 @@
+//! A CSV file of accounts to open.
+
+use std::{fs::File, io, path::Path, str};
+
+use csv::{ByteRecord, Position, ReaderBuilder, Trim};
+use domain::{Currency, Money, Owner};
+
+use crate::services::NewAccount;
+
+const COLUMNS: [&str; 3] = ["owner", "currency", "opening_balance"];
+
+/// What is in the file: rows that can be read, and those that can not.
+#[derive(Debug, Default)]
+pub struct AccountsFile {
+    /// Accounts to open.
+    pub rows: Vec<Row>,
+    /// Rows that are no accounts.
+    pub bad: Vec<BadRow>,
+}
+
+/// An account to open.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// Where it is in the file, from 1.
+    pub line: u64,
+    /// The account.
+    pub account: NewAccount,
+}
+
+/// A row that is not stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadRow {
+    /// Where it is in the file, from 1.
+    pub line: u64,
+    /// All that is wrong with it.
+    pub reason: String,
+}
+
+/// Why a file is not read at all.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// It is not there, or not readable.
+    #[error("the file can not be read: {0}")]
+    Unreadable(io::Error),
+    /// There is nothing in it.
+    #[error("the file is empty; its first line must be owner,currency,opening_balance")]
+    Empty,
+    /// The columns are not those of accounts.
+    #[error("{0}; the first line must be owner,currency,opening_balance, in any order")]
+    Header(String),
+    /// Not a text in UTF-8.
+    #[error("line {line} is not UTF-8; save the file as UTF-8 and try again")]
+    Encoding {
+        /// The first such line.
+        line: u64,
+    },
+}
+
+impl AccountsFile {
+    /// Reads a file to its end.
+    ///
+    /// # Errors
+    ///
+    /// When it is no file of accounts. Rows that are wrong are in [`AccountsFile::bad`].
+    pub fn open(path: &Path) -> Result<Self, FileError> {
+        Self::read(File::open(path).map_err(FileError::Unreadable)?)
+    }
+
+    /// The same, of anything that can be read.
+    ///
+    /// # Errors
+    ///
+    /// As with [`open`](Self::open).
+    pub fn read(mut input: impl io::Read) -> Result<Self, FileError> {
+        let mut bytes = Vec::new();
+        input
+            .read_to_end(&mut bytes)
+            .map_err(FileError::Unreadable)?;
+        let mut reader = ReaderBuilder::new()
+            .flexible(true)
+            .trim(Trim::All)
+            .from_reader(bytes.as_slice());
+        let places = places(reader.byte_headers().map_err(unreadable)?)?;
+        let mut file = Self::default();
+        for record in reader.byte_records() {
+            let record = record.map_err(unreadable)?;
+            let line = record.position().map_or(0, |begin| line(&bytes, begin));
+            match row(texts(&record, line)?, places) {
+                Ok(account) => file.rows.push(Row { line, account }),
+                Err(reason) => file.bad.push(BadRow { line, reason }),
+            }
+        }
+        Ok(file)
+    }
+}
+
+/// The line that a record is on. The reader's position is where it went on reading: blank lines
+/// come after that, and before the record.
+fn line(bytes: &[u8], begin: &Position) -> u64 {
+    let rest = bytes
+        .iter()
+        .skip(usize::try_from(begin.byte()).unwrap_or(0));
+    let blank = rest.take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    let passed = blank.filter(|byte| **byte == b'\n').count();
+    begin.line() + u64::try_from(passed).unwrap_or(0)
+}
+
+/// Where the columns are, in the order of [`COLUMNS`].
+fn places(header: &ByteRecord) -> Result<[usize; 3], FileError> {
+    let names = texts(header, 1)?;
+    if names.iter().all(|name| name.is_empty()) {
+        return Err(FileError::Empty);
+    }
+    if let Some(unknown) = names.iter().find(|name| !COLUMNS.contains(name)) {
+        return Err(FileError::Header(format!("there is a column {unknown:?}")));
+    }
+    if names.len() > COLUMNS.len() {
+        return Err(FileError::Header("a column is there twice".to_owned()));
+    }
+    let [owner, currency, balance] = COLUMNS.map(|column| {
+        let place = names.iter().position(|name| *name == column);
+        place.ok_or_else(|| FileError::Header(format!("there is no column {column}")))
+    });
+    Ok([owner?, currency?, balance?])
+}
+
+fn row(texts: Vec<&str>, places: [usize; 3]) -> Result<NewAccount, String> {
+    if texts.len() != COLUMNS.len() {
+        let found = texts.len();
+        return Err(format!("there are {found} values, where 3 are needed"));
+    }
+    let [owner, currency, balance] =
+        places.map(|place| texts.get(place).copied().unwrap_or_default());
+    let owner = Owner::new(owner).map_err(|error| error.to_string());
+    let currency = Currency::new(currency).map_err(|error| error.to_string());
+    let balance: Result<i64, _> = balance.parse().map_err(|_| {
+        format!("the opening balance {balance:?} is not a whole number of minor units")
+    });
+    match (owner, currency, balance) {
+        (Ok(owner), Ok(currency), Ok(minor)) => Ok(NewAccount {
+            owner,
+            opening_balance: Money::new(minor, currency),
+        }),
+        (owner, currency, balance) => {
+            let reasons = [owner.err(), currency.err(), balance.err()];
+            Err(reasons.into_iter().flatten().collect::<Vec<_>>().join("; "))
+        }
+    }
+}
+
+fn texts(record: &ByteRecord, line: u64) -> Result<Vec<&str>, FileError> {
+    let texts = record.iter().map(str::from_utf8).collect::<Result<_, _>>();
+    texts.map_err(|_| FileError::Encoding { line })
+}
+
+/// Rows of any length and any bytes are read, so that only the input itself can fail.
+fn unreadable(error: csv::Error) -> FileError {
+    FileError::Unreadable(io::Error::from(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(bytes: &[u8]) -> String {
+        let error = AccountsFile::read(bytes).map(drop).err();
+        error.map(|error| error.to_string()).unwrap_or_default()
+    }
+
+    #[test]
+    fn columns_may_be_in_any_order_after_a_byte_order_mark() -> Result<(), FileError> {
+        let text = "\u{feff}currency, opening_balance ,owner\nEUR, 500 ,\"Lovelace, Ada\"\n";
+        let file = AccountsFile::read(text.as_bytes())?;
+        let row = file
+            .rows
+            .first()
+            .map(|row| (row.line, row.account.owner.as_str()));
+        assert_eq!(row, Some((2, "Lovelace, Ada")));
+        Ok(())
+    }
+
+    #[test]
+    fn every_bad_row_is_told_with_all_that_is_wrong_with_it() -> Result<(), FileError> {
+        let text = "owner,currency,opening_balance\nAda,EUR,1\n,eur,1.5\n\nBob,EUR\n";
+        let file = AccountsFile::read(text.as_bytes())?;
+        let bad: Vec<_> = file
+            .bad
+            .iter()
+            .map(|row| (row.line, row.reason.as_str()))
+            .collect();
+        assert_eq!(file.rows.len(), 1);
+        assert_eq!(
+            bad,
+            [
+                (
+                    3,
+                    "the owner is blank; it must have from 1 to 200 characters; currency \"eur\" \
+                     is not an ISO 4217 code; it must be exactly three upper-case letters, such \
+                     as EUR; the opening balance \"1.5\" is not a whole number of minor units"
+                ),
+                (5, "there are 2 values, where 3 are needed"),
+            ]
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn a_file_that_is_none_of_accounts_is_refused_in_one_line() {
+        for (bytes, expected) in [
+            (&b""[..], "the file is empty"),
+            (b"\n\n", "the file is empty"),
+            (b"owner,currency\n", "there is no column opening_balance"),
+            (
+                b"owner;currency;opening_balance\n",
+                "there is a column \"owner;currency;",
+            ),
+            (
+                b"owner,owner,currency,opening_balance\n",
+                "a column is there twice",
+            ),
+            (
+                b"owner,currency,opening_balance\nJos\xe9,EUR,1\n",
+                "line 2 is not UTF-8",
+            ),
+            (b"\xff\xfeo\0w\0n\0", "line 1 is not UTF-8"),
+        ] {
+            let message = message(bytes);
+            assert!(message.contains(expected), "{bytes:?}: {message}");
+            assert!(!message.contains('\n'), "{message}");
+        }
+    }
+}

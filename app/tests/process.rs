@@ -1,0 +1,12 @@
+//! The program, as a process.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod process {
+    // sample: begin
+    mod ledger;
+    // sample: end
+    mod place;
+    mod serve;
+    mod settings;
+}

@@ -1,0 +1,92 @@
+use std::{
+    io::Write as _,
+    net::TcpStream,
+    time::{Duration, Instant},
+};
+
+use rustix::process::Signal;
+
+use super::place::{Place, text};
+
+const HEADER: &str = "owner,currency,opening_balance\n";
+
+#[test]
+fn a_good_file_is_imported_and_reported() {
+    let place = Place::new();
+    place.write(
+        "accounts.csv",
+        format!("{HEADER}Ada,EUR,500\nBob,EUR,5\nKim,JPY,7\n"),
+    );
+
+    let imported = place.run(&["import", "accounts.csv"], &[]);
+    assert_eq!(
+        imported.status.code(),
+        Some(0),
+        "{}",
+        text(&imported.stderr)
+    );
+    assert_eq!(text(&imported.stdout), "accounts opened: 3\n");
+
+    let report = place.run(&["report"], &[]);
+    assert_eq!(
+        text(&report.stdout),
+        "currency  active  frozen       sum\n\
+         EUR            2       0  5.05 EUR\n\
+         JPY            1       0     7 JPY\n"
+    );
+}
+
+#[test]
+fn a_file_with_bad_rows_is_told_of_with_all_lines_and_not_stored() {
+    let place = Place::new();
+    place.write(
+        "mixed.csv",
+        format!("{HEADER}Ada,EUR,500\n,EUR,1\nBob,EUR,-1\nKim,YEN,x\n"),
+    );
+
+    let refused = place.run(&["import", "mixed.csv"], &[]);
+    assert_eq!(refused.status.code(), Some(1));
+    let complaint = text(&refused.stderr);
+    for line in ["mixed.csv:3: ", "mixed.csv:4: ", "mixed.csv:5: "] {
+        assert!(complaint.contains(line), "{complaint}");
+    }
+    let report = place.run(&["report", "--format", "csv"], &[]);
+    assert_eq!(text(&report.stdout), "currency,active,frozen,sum\n");
+
+    let kept = place.run(&["import", "mixed.csv", "--keep-good"], &[]);
+    assert_eq!(kept.status.code(), Some(1));
+    assert_eq!(text(&kept.stdout), "accounts opened: 1; bad rows: 3\n");
+}
+
+#[test]
+fn a_file_that_is_none_is_one_line() {
+    let place = Place::new();
+    place.write("empty.csv", "");
+    place.write("other.csv", "name,amount\nAda,1\n");
+    place.write(
+        "latin1.csv",
+        [HEADER.as_bytes(), b"Jos\xe9,EUR,1\n"].concat(),
+    );
+    for file in ["empty.csv", "other.csv", "latin1.csv", "missing.csv", "."] {
+        let refused = place.run(&["import", file], &[]);
+        let complaint = text(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(1), "{complaint}");
+        assert_eq!(complaint.lines().count(), 1, "{complaint}");
+        assert!(complaint.contains(file), "{complaint}");
+    }
+}
+
+#[test]
+fn a_request_that_does_not_end_is_given_up_when_its_time_is_up() {
+    let mut service = Place::new().serve(&[("HTTP_SHUTDOWN_TIMEOUT", "300ms")]);
+    let mut stream = TcpStream::connect(&service.addr).unwrap();
+    let head = "POST /v1/accounts HTTP/1.1\r\nHost: test\r\nContent-Length: 10\r\n\
+                Content-Type: application/json\r\n\r\n{";
+    stream.write_all(head.as_bytes()).unwrap();
+    // The service has to have read it, before it is asked to stop.
+    std::thread::sleep(Duration::from_millis(200));
+
+    let begun = Instant::now();
+    assert_eq!(service.stop(Signal::TERM), Some(0));
+    assert!(begun.elapsed() >= Duration::from_millis(300));
+}
