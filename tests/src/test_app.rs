@@ -1,0 +1,125 @@
+//! The service, as its clients see it.
+
+// sample: begin
+mod ledger;
+// sample: end
+
+use crate::answer::Answer;
+use crate::test_database::TestDatabase;
+use adapters::Database;
+use app::config::{HttpConfig, LogConfig};
+use app::{bootstrap, http::router, server, telemetry};
+use http::{Method, Request, header};
+use http_body_util::BodyExt;
+use hyper_util::client::legacy::{Client, connect::HttpConnector};
+use hyper_util::rt::TokioExecutor;
+use serde_json::Value;
+use std::any::Any;
+use std::env;
+use std::future::pending;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+/// The real router on a real port. It ends with this value.
+#[derive(Debug)]
+pub struct TestApp {
+    addr: SocketAddr,
+    client: Client<HttpConnector, String>,
+    server: JoinHandle<()>,
+    /// What keeps the database there.
+    database: Option<Box<dyn Any + Send>>,
+}
+
+impl TestApp {
+    /// The service on a PostgreSQL database of its own.
+    pub async fn postgres() -> Self {
+        let database = TestDatabase::postgres().await;
+        let url = database.url();
+        Self::on(&url).await.keeping(database)
+    }
+
+    /// The service on a SQLite database of its own.
+    pub async fn sqlite() -> Self {
+        let file = TestDatabase::sqlite().await;
+        let url = file.url();
+        Self::on(&url).await.keeping(file)
+    }
+
+    /// The service on the database at this URL, which is taken as it is.
+    pub async fn on(url: &str) -> Self {
+        Self::with(url, &HttpConfig::default()).await
+    }
+
+    /// The same with other settings. Its address is always a free port.
+    pub async fn with(url: &str, config: &HttpConfig) -> Self {
+        // Silent, unless whoever looks for a failure says `LOG=info cargo test ..`.
+        if env::var_os("LOG").is_some() {
+            telemetry::start(&LogConfig::from_env().expect("LOG"));
+        }
+        let database = Database::from_url(url).expect("a URL of the harness");
+        let api = bootstrap::api(&database).expect("a configuration of the harness");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let addr = listener.local_addr().expect("an address");
+        let router = router(api, config);
+        let server = tokio::spawn(async move {
+            let served = server::serve(listener, router, pending(), Duration::ZERO).await;
+            served.expect("the server goes on until it is aborted");
+        });
+        Self {
+            addr,
+            client: Client::builder(TokioExecutor::new()).build_http(),
+            server,
+            database: None,
+        }
+    }
+
+    /// GET.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(self.request(Method::GET, path)).await
+    }
+
+    /// POST, with JSON.
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.post_text(path, &body.to_string()).await
+    }
+
+    /// POST, with what claims to be JSON.
+    pub async fn post_text(&self, path: &str, body: &str) -> Answer {
+        let mut request = self.request(Method::POST, path);
+        let json = http::HeaderValue::from_static("application/json");
+        request.headers_mut().insert(header::CONTENT_TYPE, json);
+        body.clone_into(request.body_mut());
+        self.send(request).await
+    }
+
+    /// Any request, to be completed and sent.
+    pub fn request(&self, method: Method, path: &str) -> Request<String> {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("http://{}{path}", self.addr));
+        request
+            .body(String::new())
+            .expect("a request of the test's")
+    }
+
+    /// Sends a request and reads the answer.
+    pub async fn send(&self, request: Request<String>) -> Answer {
+        let answer = self.client.request(request).await;
+        let (head, body) = answer.expect("an answer").into_parts();
+        let bytes = body.collect().await.expect("the whole answer").to_bytes();
+        Answer::read(&http::Response::from_parts(head, ()), &bytes)
+    }
+
+    fn keeping(mut self, database: impl Any + Send) -> Self {
+        self.database = Some(Box::new(database));
+        self
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
