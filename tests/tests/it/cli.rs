@@ -1,0 +1,6 @@
+//! Batch work on the sync side of both backends. The commands as processes are in
+//! `app/tests/process.rs`.
+
+// sample: begin
+mod ledger;
+// sample: end

@@ -1,0 +1,26 @@
+//! The HTTP API, through real HTTP, on both backends.
+
+/// Runs each of these tests on PostgreSQL and on SQLite.
+macro_rules! on_both {
+    ($($test:ident),* $(,)?) => {
+        mod postgres {
+            $(#[tokio::test] async fn $test() {
+                super::$test(tests::TestApp::postgres().await).await;
+            })*
+        }
+        mod sqlite {
+            $(#[tokio::test] async fn $test() {
+                super::$test(tests::TestApp::sqlite().await).await;
+            })*
+        }
+    };
+}
+// sample: begin
+mod accounts;
+mod accounts_list;
+mod ledger_failures;
+mod ledger_lost;
+mod ledger_overload;
+mod transfers;
+// sample: end
+mod health;

@@ -1,0 +1,183 @@
+// sample: file
+
+//! What no handler sees: requests that are wrong in themselves.
+
+use http::{HeaderValue, Method};
+use serde_json::json;
+use tests::TestApp;
+
+on_both!(
+    an_unknown_path_is_not_found,
+    a_wrong_method_is_told_what_is_allowed,
+    a_body_that_is_not_json_is_malformed,
+    values_of_the_wrong_type_are_invalid,
+    a_member_that_is_wrong_is_named_with_what_is_allowed,
+    a_parameter_where_none_is_taken_is_refused,
+    a_body_that_is_too_large_is_refused,
+    a_body_of_another_media_type_is_refused,
+    a_request_keeps_the_id_that_it_came_with,
+);
+
+async fn an_unknown_path_is_not_found(app: TestApp) {
+    for path in ["/", "/v1", "/v1/accounts/", "/v2/accounts"] {
+        assert_eq!(app.get(path).await.problem(), (404, "not-found"), "{path}");
+    }
+}
+
+async fn a_wrong_method_is_told_what_is_allowed(app: TestApp) {
+    for (method, path, allowed) in [
+        (Method::PUT, "/v1/accounts", "GET,HEAD,POST"),
+        (Method::GET, "/v1/transfers", "POST"),
+        (Method::POST, "/readyz", "GET,HEAD"),
+    ] {
+        let refused = app.send(app.request(method, path)).await;
+        assert_eq!(refused.problem(), (405, "method-not-allowed"), "{path}");
+        assert_eq!(refused.header("allow"), allowed);
+    }
+}
+
+async fn a_body_that_is_not_json_is_malformed(app: TestApp) {
+    for body in [
+        "",
+        "{",
+        "{\"owner\": \"Ada\",}",
+        "owner=Ada",
+        "{\"a\":1}x",
+        "{}{}",
+    ] {
+        let refused = app.post_text("/v1/accounts", body).await;
+        assert_eq!(refused.problem(), (400, "malformed-request"), "{body}");
+    }
+}
+
+async fn values_of_the_wrong_type_are_invalid(app: TestApp) {
+    for body in [
+        json!([]),
+        json!({}),
+        json!(["Ada", "EUR", 5]),
+        json!(null),
+        json!("Ada"),
+        json!({"owner": 1, "currency": "EUR", "opening_balance": 0}),
+        json!({"owner": "Ada", "currency": "EUR", "opening_balance": "0"}),
+        json!({"owner": "Ada", "currency": "EUR", "opening_balance": 0.5}),
+        json!({"owner": "Ada", "currency": "EUR", "opening_balance": 1e30}),
+        json!({"owner": "Ada", "currency": "EUR", "opening_balance": null}),
+    ] {
+        let refused = app.post("/v1/accounts", body.clone()).await;
+        assert_eq!(refused.problem(), (422, "invalid-value"), "{body}");
+    }
+    let body = json!({"owner": "Ada", "currency": "EUR", "opening_balance": 0, "colour": "red"});
+    let refused = app.post("/v1/accounts", body).await;
+    assert_eq!(refused.problem(), (422, "invalid-value"));
+    assert!(refused.text("detail").contains("`colour`"), "{refused:?}");
+}
+
+async fn a_member_that_is_wrong_is_named_with_what_is_allowed(app: TestApp) {
+    let id = "01a20270-3325-7164-baf1-be95a42a1aa2";
+    for (path, body, expected) in [
+        (
+            "/v1/accounts",
+            r#"{"owner": 1, "currency": "EUR", "opening_balance": 0}"#.to_owned(),
+            ["\"owner\"", "expected a string"],
+        ),
+        (
+            "/v1/accounts",
+            r#"{"owner": "Ada", "currency": "EUR", "opening_balance": 0.5}"#.to_owned(),
+            ["\"opening_balance\"", "expected a whole number"],
+        ),
+        (
+            "/v1/accounts",
+            r#"{"owner": "Ada", "currency": "EUR", "opening_balance": 9223372036854775808}"#
+                .to_owned(),
+            ["\"opening_balance\"", "to 9223372036854775807"],
+        ),
+        (
+            "/v1/accounts",
+            r#"{"owner": "Ada", "currency": "EUR"}"#.to_owned(),
+            ["missing", "`opening_balance`"],
+        ),
+        (
+            "/v1/accounts",
+            r#"{"owner": "Ada", "owner": "Bob", "currency": "EUR", "opening_balance": 0}"#
+                .to_owned(),
+            ["duplicate", "`owner`"],
+        ),
+        (
+            "/v1/accounts",
+            "[]".to_owned(),
+            ["the body", "a JSON object"],
+        ),
+        (
+            "/v1/transfers",
+            format!(r#"{{"from": "x", "to": "{id}", "amount": 1, "currency": "EUR"}}"#),
+            ["\"from\"", "UUID"],
+        ),
+    ] {
+        let refused = app.post_text(path, &body).await;
+        assert_eq!(refused.problem(), (422, "invalid-value"), "{body}");
+        let detail = refused.text("detail");
+        for part in expected {
+            assert!(detail.contains(part), "{detail}");
+        }
+        for word in ["struct", "i64", "OpenAccount", "OrderTransfer"] {
+            assert!(!detail.contains(word), "{detail}");
+        }
+    }
+}
+
+async fn a_parameter_where_none_is_taken_is_refused(app: TestApp) {
+    let id = app.open("Ada", 1).await;
+    let account = format!("/v1/accounts/{id}?x=1");
+    let transfer = format!("/v1/transfers/{id}?x=1");
+    for (method, path) in [
+        (Method::GET, account.as_str()),
+        (Method::GET, &transfer),
+        (Method::POST, "/v1/accounts?x=1"),
+        (Method::POST, "/v1/transfers?x=1"),
+    ] {
+        let refused = app.send(app.request(method, path)).await;
+        assert_eq!(refused.problem(), (400, "unknown-parameter"), "{path}");
+        assert!(refused.text("detail").contains("\"x\""), "{refused:?}");
+    }
+}
+
+async fn a_body_that_is_too_large_is_refused(app: TestApp) {
+    let body = json!({"owner": "x".repeat(100_000), "currency": "EUR", "opening_balance": 0});
+    let refused = app.post("/v1/accounts", body).await;
+    assert_eq!(refused.problem(), (413, "too-large"));
+}
+
+async fn a_body_of_another_media_type_is_refused(app: TestApp) {
+    for media_type in [
+        None,
+        Some("text/plain"),
+        Some("application/x-www-form-urlencoded"),
+    ] {
+        let mut request = app.request(Method::POST, "/v1/transfers");
+        request.body_mut().push_str("{}");
+        if let Some(value) = media_type {
+            let value = HeaderValue::from_static(value);
+            request.headers_mut().insert("content-type", value);
+        }
+        let refused = app.send(request).await;
+        assert_eq!(refused.problem(), (415, "unsupported-media-type"));
+    }
+}
+
+async fn a_request_keeps_the_id_that_it_came_with(app: TestApp) {
+    let mut request = app.request(Method::GET, "/healthz");
+    let id = HeaderValue::from_static("from-the-proxy-1");
+    request.headers_mut().insert("x-request-id", id);
+    assert_eq!(
+        app.send(request).await.header("x-request-id"),
+        "from-the-proxy-1"
+    );
+
+    let mut request = app.request(Method::GET, "/healthz");
+    let id = HeaderValue::from_static("not fit for a log");
+    request.headers_mut().insert("x-request-id", id);
+    assert_ne!(
+        app.send(request).await.header("x-request-id"),
+        "not fit for a log"
+    );
+}
