@@ -1,3 +1,5 @@
+//! Where the time comes from.
+
 use chrono::{DateTime, SubsecRound as _, Utc};
 use ports::Clock;
 

@@ -1,3 +1,5 @@
+//! Where identities come from.
+
 use ports::Ids;
 use uuid::Uuid;
 

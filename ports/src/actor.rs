@@ -1,3 +1,5 @@
+//! Who is acting.
+
 use std::fmt;
 
 /// Who is acting: what `created_by` and `updated_by` are filled from.

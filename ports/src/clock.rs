@@ -1,3 +1,5 @@
+//! Where the time comes from.
+
 use chrono::{DateTime, Utc};
 
 /// Where the time comes from.

@@ -1,3 +1,5 @@
+//! Where identities come from.
+
 use uuid::Uuid;
 
 /// Where identities come from.

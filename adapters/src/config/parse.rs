@@ -1,3 +1,5 @@
+//! How single values are read.
+
 use std::{fmt, time::Duration};
 
 /// A closed set of words and what they stand for.

@@ -1,3 +1,5 @@
+//! Accounts: the row, the port on it, and nothing of either anywhere else.
+
 #![expect(
     unreachable_pub,
     reason = "SeaORM derives public items around the model"

@@ -1,3 +1,5 @@
+//! Rows that are not what the domain says they can be.
+
 use std::{error::Error, fmt};
 
 use ports::DatabaseError;

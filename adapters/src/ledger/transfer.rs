@@ -1,3 +1,5 @@
+//! Transfers: the row, the port on it, and the constraints that the domain has names for.
+
 #![expect(
     unreachable_pub,
     reason = "SeaORM derives public items around the model"

@@ -1,3 +1,5 @@
+//! A clock that stands until it is set.
+
 use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};

@@ -1,3 +1,5 @@
+//! Identities that count up.
+
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use ports::Ids;

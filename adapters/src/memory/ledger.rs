@@ -1,3 +1,5 @@
+//! The ledger in memory: both tables, changed together.
+
 use std::collections::BTreeMap;
 
 use domain::{Account, AccountId, Transfer, TransferId};

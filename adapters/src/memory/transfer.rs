@@ -1,3 +1,5 @@
+//! Transfers in memory.
+
 use std::{collections::btree_map::Entry, sync::Arc};
 
 use async_trait::async_trait;

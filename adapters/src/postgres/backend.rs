@@ -1,3 +1,5 @@
+//! How PostgreSQL is spoken to: transactions, modes, timeouts.
+
 use std::{fmt::Write as _, time::Duration};
 
 use ports::{DatabaseError, Isolation, UnitOfWorkOptions, Verdict};

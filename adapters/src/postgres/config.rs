@@ -1,3 +1,5 @@
+//! How a PostgreSQL database is reached.
+
 mod url;
 mod variables;
 

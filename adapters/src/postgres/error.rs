@@ -1,3 +1,5 @@
+//! What PostgreSQL means by its SQLSTATEs.
+
 use std::io;
 
 use ports::{Cause, DatabaseError, Violation};

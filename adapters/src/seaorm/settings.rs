@@ -1,3 +1,5 @@
+//! What a session layer lives by, on every database.
+
 mod cursor_key;
 mod variables;
 

@@ -1,3 +1,5 @@
+//! How SQLite is spoken to: transactions, modes, timeouts.
+
 use std::fmt::Write as _;
 
 use ports::{DatabaseError, Isolation, UnitOfWorkOptions, Verdict};

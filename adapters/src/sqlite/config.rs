@@ -1,3 +1,5 @@
+//! Where a SQLite database is, and how it is opened.
+
 use std::{path::PathBuf, str::FromStr as _, time::Duration};
 
 use ports::DatabaseError;

@@ -1,3 +1,5 @@
+//! What SQLite means by its result codes.
+
 use ports::{Cause, DatabaseError, Violation};
 use sea_orm::sqlx::{error::DatabaseError as _, sqlite::SqliteError};
 

@@ -1,3 +1,5 @@
+//! The wiring of the sample.
+
 use std::sync::Arc;
 
 use adapters::{

@@ -1,3 +1,5 @@
+//! Whether the database can be read.
+
 use std::{fs, path::PathBuf, sync::Arc};
 
 use adapters::{

@@ -1,3 +1,5 @@
+//! What ends the program, as one line and an exit code.
+
 use std::{fmt::Display, process::ExitCode};
 
 use adapters::Database;

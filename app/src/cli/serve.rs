@@ -1,3 +1,5 @@
+//! Serving, and what is said when it begins.
+
 use std::{io, net::SocketAddr, process::ExitCode};
 
 use adapters::Database;

@@ -1,3 +1,5 @@
+//! `HTTP_..`.
+
 use std::{
     net::{Ipv4Addr, SocketAddr},
     time::Duration,

@@ -1,3 +1,5 @@
+//! `LOG` and `LOG_FORMAT`.
+
 use adapters::config::{Allowed, Variables};
 use ports::DatabaseError;
 use tracing_subscriber::EnvFilter;

@@ -1,3 +1,5 @@
+//! Where a page ended.
+
 use std::fmt;
 
 /// The place in a list where a page ended, to go on from there.

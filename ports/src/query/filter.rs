@@ -1,3 +1,5 @@
+//! Conditions on fields.
+
 use crate::Value;
 
 /// One condition on one field. A list of filters holds where all of them hold.

@@ -1,3 +1,5 @@
+//! Parts of lists.
+
 use crate::{Cursor, DatabaseError};
 
 /// The most items of one page.

@@ -1,3 +1,5 @@
+//! Orders of lists.
+
 /// One key of an order. A list of sorts orders by the first, then by the second,
 /// and so on; adapters break the last ties by id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

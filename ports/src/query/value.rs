@@ -1,3 +1,5 @@
+//! What fields are compared with.
+
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 

@@ -1,3 +1,5 @@
+//! What one unit of work asks of its transaction.
+
 use std::{fmt, panic::Location, str::FromStr, time::Duration};
 
 use crate::{DatabaseError, RetryPolicy};

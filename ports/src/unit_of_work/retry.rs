@@ -1,3 +1,5 @@
+//! How often, and how soon, work is run again.
+
 use std::time::Duration;
 
 /// How often, and how soon, the outermost unit of work runs its work again after

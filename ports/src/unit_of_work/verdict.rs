@@ -1,3 +1,5 @@
+//! How work asks to be ended.
+
 use crate::DatabaseError;
 
 /// How an attempt asks to be ended.

@@ -1,3 +1,5 @@
+//! Cursors into lists in memory.
+
 use std::{collections::HashMap, sync::Mutex};
 
 use ports::{Cursor, DatabaseError, Value};

@@ -1,3 +1,5 @@
+//! What a `postgres://` URL says.
+
 use ports::DatabaseError;
 use secrecy::SecretString;
 use url::{ParseError, Url};

@@ -1,3 +1,5 @@
+//! What the environment says of a PostgreSQL database.
+
 use std::{path::PathBuf, time::Duration};
 
 use ports::{DatabaseError, Isolation};

@@ -1,3 +1,5 @@
+//! What the environment says of the session layer.
+
 use std::time::Duration;
 
 use ports::{DatabaseError, RetryPolicy};

@@ -1,3 +1,5 @@
+//! Opening the accounts of a file.
+
 use std::fmt;
 
 use indicatif::ProgressBar;

@@ -1,3 +1,5 @@
+//! What the accounts hold, as a table.
+
 use std::collections::BTreeMap;
 
 use domain::Currency;

@@ -1,3 +1,5 @@
+//! What a list of accounts is asked for in a query string.
+
 use domain::{AccountStatus, Currency, Owner};
 use ports::{AccountField, Filter, PageRequest, Sort};
 

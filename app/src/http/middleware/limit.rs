@@ -1,3 +1,5 @@
+//! How much is worked on at once, and for how long.
+
 use std::{sync::Arc, time::Duration};
 
 use axum::{

@@ -1,3 +1,5 @@
+//! The id of a request, for its answer and for the log.
+
 use std::sync::Arc;
 
 use axum::{

@@ -1,3 +1,5 @@
+//! Why an account was not opened, found or changed.
+
 use domain::{AccountError, AccountId, Version};
 use ports::DatabaseError;
 

@@ -1,3 +1,5 @@
+//! From freezing to closing.
+
 use chrono::{DateTime, Utc};
 use domain::{Account, AccountError, AccountId, Owner, Version};
 use ports::Atomic as _;

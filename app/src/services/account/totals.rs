@@ -1,3 +1,5 @@
+//! What all accounts hold together.
+
 use std::collections::BTreeMap;
 
 use domain::{Account, AccountStatus, Currency};
