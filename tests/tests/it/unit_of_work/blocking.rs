@@ -1,13 +1,11 @@
 //! The same promises for blocking code.
 
+mod conflict;
 mod context;
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicU32, Ordering::SeqCst},
-    },
+    sync::{Arc, Mutex},
 };
 
 use adapters::seaorm::{Backend, Manager};
@@ -16,7 +14,7 @@ use ports::{
     blocking::{Atomic as _, BlockOn as _, UnitOfWork as _},
 };
 
-use super::world::{OnPostgres, OnSqlite, World, add, ask, run};
+use super::world::{OnPostgres, OnSqlite, World, add, ask};
 
 /// Runs the listed tests, which are generic over a [`World`], on both databases, and on
 /// threads of their own: one that hangs fails.
@@ -248,26 +246,6 @@ fn a_task_that_is_left_behind_does_not_keep_the_connection<W: World>(world: &W) 
     });
     left_behind.unwrap();
     usable(world, &manager);
-}
-
-#[test]
-fn a_serialization_failure_runs_the_work_again() {
-    in_time::<OnPostgres>(|world| {
-        let manager = world.blocking_manager();
-        let runs = AtomicU32::new(0);
-        let repository = manager.as_async();
-        let done = manager.atomic(|| {
-            put(&manager, 1)?;
-            if runs.fetch_add(1, SeqCst) < 2 {
-                let sql = "DO $$ BEGIN RAISE EXCEPTION '' USING ERRCODE = '40001'; END $$";
-                manager.block_on(run(&repository, sql))??;
-            }
-            Ok::<_, DatabaseError>(())
-        });
-        done.unwrap();
-        assert_eq!(runs.load(SeqCst), 3);
-        assert_eq!(stored(world), [1]);
-    });
 }
 
 #[test]

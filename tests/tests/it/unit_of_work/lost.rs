@@ -8,7 +8,7 @@ use ports::{Atomic as _, DatabaseError};
 use super::world::{OnPostgres, World as _, add, bounded, run, until_running};
 
 /// Makes COMMIT take as long as nobody ends it.
-const SLOW_COMMIT: &str = "
+pub(super) const SLOW_COMMIT: &str = "
     CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql
         AS $$ BEGIN PERFORM pg_sleep(60); RETURN NULL; END $$;
     CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON entry
