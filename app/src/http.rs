@@ -3,8 +3,9 @@
 //! A handler reads: parse, call the use case, answer. What a failure answers is decided in
 //! `problem/table.rs` and nowhere else.
 //!
-//! To add a route: write its handler in the file of its noun, merge the noun's router below,
-//! and give each new failure its row in the table.
+//! To add a route: write its handler in the file of its noun, with what its callers should know
+//! in `#[utoipa::path(..)]`; name it in the noun's `routes`, which are merged below; and give
+//! each new failure its row in the table.
 
 pub mod etag;
 pub mod extract;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 
 use axum::{Router, extract::DefaultBodyLimit};
 use ports::Ids;
+use utoipa_axum::router::OpenApiRouter;
 
 pub use health::Readiness;
 pub(crate) use problem::chain;
@@ -30,7 +32,8 @@ pub use problem::{Problem, ProblemKind};
 
 use crate::{config::HttpConfig, services::Services};
 
-/// What the API stands on.
+/// What the API stands on. It is the state of every handler, each of which takes its part.
+#[derive(Clone)]
 pub struct Api {
     /// The use cases.
     pub services: Services,
@@ -42,33 +45,31 @@ pub struct Api {
 
 /// The whole API as one service.
 pub fn router(api: Api, config: &HttpConfig) -> Router {
-    let Api {
-        services,
-        readiness,
-        ids,
-    } = api;
-    let resources = resources(services)
+    let ids = api.ids.clone();
+    let resources = Router::from(resources())
+        .with_state(api.clone())
         .fallback(problem::unknown_path)
         .method_not_allowed_fallback(problem::wrong_method)
         .layer(DefaultBodyLimit::max(config.max_body_size));
     let limited = middleware::limit(resources, config);
     // Whoever watches a busy service still gets an answer: health is outside of the limits.
-    let all = limited.merge(health::router(readiness));
+    let operation = Router::from(operation())
+        .with_state(api)
+        .method_not_allowed_fallback(problem::wrong_method);
+    let all = limited.merge(operation);
     middleware::observe(all, ids)
 }
 
-fn resources(services: Services) -> Router {
-    let Services {
-        // sample: begin
-        accounts,
-        transfers,
-        // sample: end
-    } = services;
-    let router = Router::new();
+/// What the service is there for.
+fn resources() -> OpenApiRouter<Api> {
+    let routes = OpenApiRouter::default();
     // sample: begin
-    let router = router
-        .merge(accounts::router(accounts))
-        .merge(transfers::router(transfers));
+    let routes = routes.merge(accounts::routes()).merge(transfers::routes());
     // sample: end
-    router
+    routes
+}
+
+/// What its operators need.
+fn operation() -> OpenApiRouter<Api> {
+    health::routes()
 }

@@ -5,20 +5,20 @@ mod query;
 use std::sync::Arc;
 
 use axum::{
-    Router,
-    extract::State,
+    extract::{FromRef, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::get,
 };
 use chrono::{DateTime, Utc};
 use domain::{Account, AccountId, Currency, Money, Owner, Version};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use self::query::AccountQuery;
 use super::{
-    etag,
+    Api, etag,
     extract::{Json, Path},
     page::List,
     parameters::{NoParameters, Parameters},
@@ -27,14 +27,19 @@ use super::{
 };
 use crate::services::{AccountService, NewAccount};
 
-pub(super) fn router(accounts: Arc<AccountService>) -> Router {
-    Router::new()
-        .route("/v1/accounts", get(list).post(open))
-        .route("/v1/accounts/{id}", get(find))
-        .with_state(accounts)
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::default()
+        .routes(routes!(list, open))
+        .routes(routes!(find))
 }
 
-#[derive(Deserialize)]
+impl FromRef<Api> for Arc<AccountService> {
+    fn from_ref(api: &Api) -> Self {
+        api.services.accounts.clone()
+    }
+}
+
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct OpenAccount {
     owner: String,
@@ -54,6 +59,13 @@ struct AccountBody {
     updated_at: DateTime<Utc>,
 }
 
+/// Open an account
+#[utoipa::path(
+    post,
+    path = "/v1/accounts",
+    operation_id = "openAccount",
+    tag = "accounts"
+)]
 async fn open(
     State(accounts): State<Arc<AccountService>>,
     Json(body): Json<OpenAccount>,
@@ -64,6 +76,13 @@ async fn open(
     Ok((StatusCode::CREATED, headers, answer(account)).into_response())
 }
 
+/// Find an account
+#[utoipa::path(
+    get,
+    path = "/v1/accounts/{id}",
+    operation_id = "findAccount",
+    tag = "accounts"
+)]
 async fn find(
     State(accounts): State<Arc<AccountService>>,
     Path(id): Path<Uuid>,
@@ -78,6 +97,13 @@ async fn find(
     Ok(answer(account))
 }
 
+/// List accounts
+#[utoipa::path(
+    get,
+    path = "/v1/accounts",
+    operation_id = "listAccounts",
+    tag = "accounts"
+)]
 async fn list(
     State(accounts): State<Arc<AccountService>>,
     parameters: Parameters,

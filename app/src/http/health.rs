@@ -3,11 +3,18 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use axum::{Json, Router, extract::State, routing::get};
+use axum::{
+    Json,
+    extract::{FromRef, State},
+};
 use ports::DatabaseError;
 use serde_json::{Value, json};
+use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::problem::{self, Problem, ProblemKind};
+use super::{
+    Api,
+    problem::{Problem, ProblemKind},
+};
 
 /// The longest time that `/readyz` waits for the database. Whoever asks gives up soon, too.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -19,18 +26,26 @@ pub trait Readiness: Send + Sync {
     async fn check(&self) -> Result<(), DatabaseError>;
 }
 
-pub(super) fn router(readiness: Arc<dyn Readiness>) -> Router {
-    Router::new()
-        .route("/healthz", get(alive))
-        .route("/readyz", get(ready))
-        .method_not_allowed_fallback(problem::wrong_method)
-        .with_state(readiness)
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::default()
+        .routes(routes!(alive))
+        .routes(routes!(ready))
 }
 
+impl FromRef<Api> for Arc<dyn Readiness> {
+    fn from_ref(api: &Api) -> Self {
+        api.readiness.clone()
+    }
+}
+
+/// Whether the process lives
+#[utoipa::path(get, path = "/healthz", operation_id = "isAlive", tag = "operation")]
 async fn alive() -> Json<Value> {
     Json(json!({ "status": "ok" }))
 }
 
+/// Whether the service can do its work
+#[utoipa::path(get, path = "/readyz", operation_id = "isReady", tag = "operation")]
 async fn ready(State(readiness): State<Arc<dyn Readiness>>) -> Result<Json<Value>, Problem> {
     let unavailable = Problem::new(
         ProblemKind::DatabaseUnavailable,

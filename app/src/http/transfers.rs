@@ -3,18 +3,19 @@
 use std::sync::Arc;
 
 use axum::{
-    Router,
-    extract::State,
+    extract::{FromRef, State},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::{get, post},
 };
 use chrono::{DateTime, Utc};
 use domain::{AccountId, Currency, Money, Transfer, TransferId};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
+    Api,
     extract::{Json, Path},
     page::{self, BY_KEY, List},
     parameters::{NoParameters, Parameters},
@@ -23,15 +24,20 @@ use super::{
 };
 use crate::services::{TransferOrder, TransferService};
 
-pub(super) fn router(transfers: Arc<TransferService>) -> Router {
-    Router::new()
-        .route("/v1/transfers", post(transfer))
-        .route("/v1/transfers/{id}", get(find))
-        .route("/v1/accounts/{id}/transfers", get(list_by_account))
-        .with_state(transfers)
+pub(super) fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::default()
+        .routes(routes!(transfer))
+        .routes(routes!(find))
+        .routes(routes!(list_by_account))
 }
 
-#[derive(Deserialize)]
+impl FromRef<Api> for Arc<TransferService> {
+    fn from_ref(api: &Api) -> Self {
+        api.services.transfers.clone()
+    }
+}
+
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct OrderTransfer {
     from: Uuid,
@@ -50,6 +56,13 @@ struct TransferBody {
     created_at: DateTime<Utc>,
 }
 
+/// Move money
+#[utoipa::path(
+    post,
+    path = "/v1/transfers",
+    operation_id = "transfer",
+    tag = "transfers"
+)]
 async fn transfer(
     State(transfers): State<Arc<TransferService>>,
     headers: HeaderMap,
@@ -62,6 +75,13 @@ async fn transfer(
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], body).into_response())
 }
 
+/// Find a transfer
+#[utoipa::path(
+    get,
+    path = "/v1/transfers/{id}",
+    operation_id = "findTransfer",
+    tag = "transfers"
+)]
 async fn find(
     State(transfers): State<Arc<TransferService>>,
     Path(id): Path<Uuid>,
@@ -77,6 +97,13 @@ async fn find(
     Ok(axum::Json(found.ok_or_else(absent)?.into()))
 }
 
+/// List the transfers of an account
+#[utoipa::path(
+    get,
+    path = "/v1/accounts/{id}/transfers",
+    operation_id = "listTransfers",
+    tag = "transfers"
+)]
 async fn list_by_account(
     State(transfers): State<Arc<TransferService>>,
     Path(id): Path<Uuid>,

@@ -6,9 +6,11 @@ use serde::{
     Deserialize, Deserializer,
     de::{Error, Unexpected, Visitor},
 };
+use utoipa::ToSchema;
 
 /// A whole number that a refusal describes in a client's words, not in those of Rust.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToSchema)]
+#[schema(value_type = i64)]
 pub struct WholeNumber(
     /// The number.
     pub i64,
