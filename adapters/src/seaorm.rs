@@ -14,6 +14,7 @@ mod engine;
 mod error;
 mod guard;
 mod manager;
+mod metrics;
 mod pool;
 mod request;
 mod scope;
@@ -32,6 +33,7 @@ pub use convention::{
 };
 pub use error::database_error;
 pub use manager::{AsyncManager, Manager};
+pub use metrics::{Databases, Observable};
 pub use pool::PoolStatus;
 pub use session::Session;
 pub(crate) use settings::KEYS as SETTING_KEYS;

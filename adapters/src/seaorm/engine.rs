@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use ports::DatabaseError;
+use ports::{DatabaseError, UnitOfWorkOptions};
 use tokio::sync::{Mutex, MutexGuard, OwnedMutexGuard};
 
 use super::{
@@ -17,11 +17,13 @@ use super::{
     connection::Connection,
     error::{db_err, from_driver},
     guard::{self, Effect},
+    metrics::{Figures, Source},
     pool::{self, Pool, PoolStatus, Pooled},
     request::Request,
     scope::Scope,
     session::Session,
     settings::SessionSettings,
+    unit_of_work::{Tally, Unit},
 };
 use crate::blocking::Driver;
 
@@ -31,6 +33,7 @@ pub(crate) struct Engine<B: Backend>(Arc<Inner<B>>);
 struct Inner<B: Backend> {
     id: u64,
     pool: Pool<B>,
+    units: Arc<Tally>,
     blocking: bool,
 }
 
@@ -47,6 +50,7 @@ impl<B: Backend> Engine<B> {
         Ok(Self(Arc::new(Inner {
             id: NEXT.fetch_add(1, Ordering::Relaxed),
             pool: Pool::new(config, blocking)?,
+            units: Arc::new(Tally::new()),
             blocking,
         })))
     }
@@ -73,6 +77,29 @@ impl<B: Backend> Engine<B> {
 
     pub(super) fn status(&self) -> PoolStatus {
         self.0.pool.status()
+    }
+
+    /// What has become of units of work.
+    pub(super) fn units(&self) -> &Arc<Tally> {
+        &self.0.units
+    }
+
+    /// A unit of work that is about to begin, to be counted.
+    pub(super) fn unit(&self, options: UnitOfWorkOptions) -> Unit {
+        let limit = self.settings().long_unit_of_work;
+        Unit::new(Arc::clone(self.units()), options, limit)
+    }
+
+    /// What the metrics tell of this engine, for as long as it is there.
+    pub(super) fn source(&self) -> impl Source + 'static {
+        let engine = Arc::downgrade(&self.0);
+        move || {
+            let engine = engine.upgrade()?;
+            Some(Figures {
+                pool: engine.pool.figures(),
+                units: engine.units.figures(),
+            })
+        }
     }
 
     /// The unit of work around the caller, with the caller's level in it.
@@ -180,6 +207,7 @@ impl<B: Backend> Slot<B> {
             // Left behind by a dropped future: replaced under the same driver.
             let raw = pool::open::<B>(engine.config()).await?;
             pooled.replace(raw);
+            engine.pool().count_replaced();
         }
         Ok(pooled)
     }

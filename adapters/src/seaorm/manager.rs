@@ -41,6 +41,10 @@ impl<B: Backend> Clone for Manager<B> {
 }
 
 impl<B: Backend> AsyncManager<B> {
+    pub(super) const fn engine(&self) -> &Engine<B> {
+        &self.0
+    }
+
     /// A manager of this database.
     ///
     /// # Errors
@@ -87,6 +91,10 @@ impl<B: Backend> AsyncManager<B> {
 }
 
 impl<B: Backend> Manager<B> {
+    pub(super) const fn engine(&self) -> &Engine<B> {
+        &self.0
+    }
+
     /// A manager of this database, with a pool of its own.
     ///
     /// # Errors

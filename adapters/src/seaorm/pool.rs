@@ -1,8 +1,10 @@
 //! The pool: deadpool keeps the queue, these files decide what is fit to be in it.
 
+mod discard;
 mod keeper;
 mod loan;
 mod tally;
+mod wait;
 
 use std::{
     sync::Arc,
@@ -12,10 +14,11 @@ use std::{
 use deadpool::managed::{Object, Pool as Deadpool, PoolConfig, PoolError, QueueMode, Timeouts};
 use ports::DatabaseError;
 
+pub(crate) use self::discard::Discard;
 pub(super) use self::keeper::{open, ping};
 pub(crate) use self::loan::Pooled;
-use self::{keeper::Keeper, tally::Tally};
-use super::backend::Backend;
+use self::{keeper::Keeper, tally::Tally, wait::Wait};
+use super::{backend::Backend, metrics::Snapshot};
 use crate::blocking;
 
 /// How full a pool is, and what it has done so far.
@@ -34,6 +37,16 @@ pub struct PoolStatus {
     pub opened: u64,
     /// Connections closed so far.
     pub closed: u64,
+}
+
+/// What the metrics tell of a pool.
+pub(crate) struct PoolFigures {
+    pub(crate) status: PoolStatus,
+    pub(crate) discarded: [(Discard, u64); Discard::ALL.len()],
+    pub(crate) refused: u64,
+    pub(crate) recycled: u64,
+    pub(crate) timed_out: u64,
+    pub(crate) waits: Snapshot,
 }
 
 /// Connections of one kind: all driven by the async runtime that uses them, or each
@@ -84,14 +97,17 @@ impl<B: Backend> Pool<B> {
 
     /// A connection that is clean and, as far as the settings ask, alive.
     pub(super) async fn get(&self) -> Result<Pooled<B>, DatabaseError> {
-        let got = self.inner.get().await;
+        let got = wait::counted(&self.tally.waits, self.inner.get()).await;
         self.pooled(got)
     }
 
     /// As [`get`](Self::get), waiting on the calling thread.
     pub(super) fn get_blocking(&self) -> Result<Pooled<B>, DatabaseError> {
         let deadline = Instant::now() + self.wait;
-        match blocking::wait_until(deadline, self.inner.get()) {
+        let wait = Wait::begin(&self.tally.waits);
+        let got = blocking::wait_until(deadline, self.inner.get());
+        drop(wait);
+        match got {
             Some(got) => self.pooled(got),
             None => Err(self.timed_out()),
         }
@@ -101,6 +117,23 @@ impl<B: Backend> Pool<B> {
     /// out again: one of them was found dead, and the others likely went with it.
     pub(super) fn suspect_all(&self) {
         self.tally.suspect_all();
+    }
+
+    /// Counts a connection that was replaced without a way through the pool.
+    pub(super) fn count_replaced(&self) {
+        self.tally.count_in();
+        self.tally.count_out(false, Discard::Unknown);
+    }
+
+    pub(super) fn figures(&self) -> PoolFigures {
+        PoolFigures {
+            status: self.status(),
+            discarded: self.tally.closed_by_reason(),
+            refused: self.tally.refused(),
+            recycled: self.tally.recycled(),
+            timed_out: self.tally.timed_out(),
+            waits: self.tally.waits.snapshot(),
+        }
     }
 
     pub(super) fn status(&self) -> PoolStatus {
@@ -139,6 +172,7 @@ impl<B: Backend> Pool<B> {
     }
 
     fn timed_out(&self) -> DatabaseError {
+        self.tally.count_timed_out();
         DatabaseError::PoolTimeout {
             waited: self.wait,
             size: self.max,

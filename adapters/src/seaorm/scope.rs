@@ -18,7 +18,7 @@ use tokio::sync::{Mutex, Notify};
 
 use floor::Streaming;
 pub(super) use guards::{LevelGuard, RootGuard};
-pub(super) use levels::{Hook, is_retryable};
+pub(super) use levels::Hook;
 use levels::{Levels, Turn};
 
 use super::{
@@ -27,6 +27,7 @@ use super::{
     engine::{Engine, Held, told},
     guard::{self, Effect},
     request::{Request, Script},
+    unit_of_work::Conflict,
 };
 use crate::blocking::Driver;
 
@@ -94,9 +95,9 @@ impl<B: Backend> Scope<B> {
         self.driver.as_ref().and_then(Weak::upgrade)
     }
 
-    /// Whether a serialization failure or a deadlock was met since BEGIN.
-    pub(super) fn is_retryable(&self) -> bool {
-        self.levels().retryable
+    /// The serialization failure or the deadlock that was met since BEGIN, if any was.
+    pub(super) fn conflict(&self) -> Option<Conflict> {
+        self.levels().conflict
     }
 
     /// Adds a hook to this level.

@@ -42,6 +42,8 @@ pub struct SessionSettings {
     pub hide_parameters: bool,
     /// Warn about statements that take at least this long.
     pub slow_statement: Duration,
+    /// Warn about units of work that stay open for this long; 0: never.
+    pub long_unit_of_work: Duration,
     /// Retries of units of work.
     pub retry: RetryPolicy,
     /// What cursors are sealed with.
@@ -63,6 +65,7 @@ impl Default for SessionSettings {
             echo_pool: false,
             hide_parameters: false,
             slow_statement: Duration::from_secs(1),
+            long_unit_of_work: Duration::from_secs(10),
             retry: RetryPolicy::default(),
             cursor_key: CursorKey::default(),
         }

@@ -21,6 +21,7 @@ use super::{
     error::db_err,
     scope::{LevelGuard, RootGuard, Scope},
     session::Session,
+    unit_of_work::{Outcome, Unit},
 };
 
 /// An open transaction, or a savepoint if there was a transaction already. Rolled
@@ -31,7 +32,7 @@ pub struct SessionTransaction<B: Backend> {
 }
 
 enum Guard<B: Backend> {
-    Root(RootGuard<B>),
+    Root(RootGuard<B>, Unit),
     Level(LevelGuard<B>),
 }
 
@@ -47,9 +48,11 @@ impl<B: Backend> SessionTransaction<B> {
             let (scope, level) = (Arc::clone(guard.scope()), guard.level());
             (Guard::Level(guard), scope, level)
         } else {
-            let guard = Scope::begin(engine, options).await.map_err(db_err)?;
+            let mut unit = engine.unit(options);
+            let begun = unit.begun(Scope::begin(engine, options).await);
+            let guard = begun.map_err(db_err)?;
             let scope = Arc::clone(guard.scope());
-            (Guard::Root(guard), scope, RootGuard::<B>::LEVEL)
+            (Guard::Root(guard, unit), scope, RootGuard::<B>::LEVEL)
         };
         Ok(Self {
             session: Session::fixed(engine.clone(), scope, level),
@@ -60,7 +63,7 @@ impl<B: Backend> SessionTransaction<B> {
     /// What surrounds code inside of this transaction.
     fn surroundings(&self) -> Surroundings {
         let (scope, level) = match &self.guard {
-            Guard::Root(root) => (Arc::clone(root.scope()), RootGuard::<B>::LEVEL),
+            Guard::Root(root, _) => (Arc::clone(root.scope()), RootGuard::<B>::LEVEL),
             Guard::Level(level) => (Arc::clone(level.scope()), level.level()),
         };
         Surroundings::current().with(self.session.engine().id(), scope, level)
@@ -68,8 +71,14 @@ impl<B: Backend> SessionTransaction<B> {
 
     async fn end(self, verdict: Verdict) -> Result<(), DatabaseError> {
         match self.guard {
-            Guard::Root(root) => {
-                let hooks = root.finish(verdict).await?.unwrap_or_default();
+            Guard::Root(root, unit) => {
+                let ended = root.finish(verdict).await;
+                unit.ended(match &ended {
+                    Ok(Some(_)) => Outcome::Committed,
+                    Ok(None) => Outcome::RolledBack,
+                    Err(error) => Outcome::of_failure(error),
+                });
+                let hooks = ended?.unwrap_or_default();
                 self.session.engine().run_due_hooks(hooks).await;
             }
             Guard::Level(level) => {

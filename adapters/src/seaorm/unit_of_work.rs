@@ -1,5 +1,8 @@
 //! How a unit of work runs: begin, work, end, and once more if that is worth it.
 
+mod tally;
+mod watch;
+
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures_util::FutureExt as _;
@@ -9,9 +12,11 @@ use super::{
     ambient::Surroundings,
     backend::Backend,
     engine::{Engine, Held, Slot},
-    scope::{Hook, RootGuard, Scope, is_retryable},
+    scope::{Hook, RootGuard, Scope},
 };
 use crate::blocking::Driver;
+
+pub(super) use tally::{Conflict, Figures, Outcome, Tally, Unit};
 
 impl<B: Backend> Engine<B> {
     /// Runs work in a unit of work of its own, or in a savepoint of the caller's.
@@ -27,9 +32,10 @@ impl<B: Backend> Engine<B> {
             let verdict = inside.enter(work()).await;
             return inner.close(verdict).await;
         }
+        let mut unit = self.unit(options);
         let mut attempt = 1;
         loop {
-            let root = Scope::begin(self, options).await?;
+            let root = unit.begun(Scope::begin(self, options).await)?;
             let scope = Arc::clone(root.scope());
             let inside = around
                 .clone()
@@ -37,16 +43,18 @@ impl<B: Backend> Engine<B> {
             let verdict = inside.enter(work()).await;
             let ended = match root.finish(verdict).await {
                 Ok(Some(hooks)) => {
+                    unit.ended(Outcome::Committed);
                     self.run_due_hooks(hooks).await;
                     return Ok(Verdict::Commit);
                 }
                 Ok(None) => Ok(Verdict::Rollback),
                 Err(error) => Err(error),
             };
-            match self.pause(&scope, &options, attempt, &ended) {
-                Some(pause) => tokio::time::sleep(pause).await,
-                None => return ended,
-            }
+            let Some(pause) = self.pause(&scope, &options, attempt, &ended) else {
+                unit.ended(Outcome::of(&ended));
+                return ended;
+            };
+            tokio::time::sleep(pause).await;
             attempt += 1;
         }
     }
@@ -66,9 +74,10 @@ impl<B: Backend> Engine<B> {
             let verdict = inside.enter_blocking(work);
             return on(driver.as_deref(), inner.close(verdict));
         }
+        let mut unit = self.unit(options);
         let mut attempt = 1;
         loop {
-            let root = self.begin_blocking(options)?;
+            let root = unit.begun(self.begin_blocking(options))?;
             let scope = Arc::clone(root.scope());
             let driver = scope.driver();
             let left = Arc::clone(&scope);
@@ -79,6 +88,7 @@ impl<B: Backend> Engine<B> {
             let verdict = inside.enter_blocking(work);
             let ended = match on(driver.as_deref(), root.finish(verdict)) {
                 Ok(Some(hooks)) => {
+                    unit.ended(Outcome::Committed);
                     drop((scope, driver));
                     drop(parting);
                     self.run_hooks_blocking(hooks);
@@ -87,10 +97,11 @@ impl<B: Backend> Engine<B> {
                 Ok(None) => Ok(Verdict::Rollback),
                 Err(error) => Err(error),
             };
-            match self.pause(&scope, &options, attempt, &ended) {
-                Some(pause) => std::thread::sleep(pause),
-                None => return ended,
-            }
+            let Some(pause) = self.pause(&scope, &options, attempt, &ended) else {
+                unit.ended(Outcome::of(&ended));
+                return ended;
+            };
+            std::thread::sleep(pause);
             attempt += 1;
         }
     }
@@ -139,16 +150,14 @@ impl<B: Backend> Engine<B> {
         attempt: u32,
         ended: &Result<Verdict, DatabaseError>,
     ) -> Option<Duration> {
-        let worthwhile = match ended {
-            Err(error) => is_retryable(error),
-            Ok(_) => scope.is_retryable(),
-        };
-        if !worthwhile {
-            return None;
-        }
+        let conflict = match ended {
+            Err(error) => Conflict::of(error),
+            Ok(_) => scope.conflict(),
+        }?;
         let policy = options.retry.unwrap_or(self.settings().retry);
         let pause = jittered(&policy, attempt)?;
-        tracing::debug!(target: "adapters::unit_of_work", attempt, ?pause, opened_at = %options.opened_at, "running a unit of work again");
+        self.units().count_retry(conflict);
+        tracing::debug!(target: "adapters::unit_of_work", attempt, ?pause, reason = conflict.label(), opened_at = %options.opened_at, "running a unit of work again");
         Some(pause)
     }
 

@@ -25,7 +25,7 @@ pub struct UnitOfWorkOptions {
     /// Retries of the outermost scope.
     pub retry: Option<RetryPolicy>,
     /// Where the unit of work was opened: said in the log, at debug level, when it is run
-    /// again.
+    /// again, and as a warning when it is open for too long.
     pub opened_at: &'static Location<'static>,
 }
 

@@ -6,10 +6,7 @@ use deadpool::managed::{Manager, Metrics, RecycleError, RecycleResult};
 use ports::DatabaseError;
 use sea_orm::sqlx;
 
-use super::{
-    loan::{Kept, UNKNOWN},
-    tally::Tally,
-};
+use super::{discard::Discard, loan::Kept, tally::Tally};
 use crate::{
     blocking::Driver,
     seaorm::{
@@ -57,20 +54,29 @@ impl<B: Backend> Keeper<B> {
         )
     }
 
+    /// The pool is asked from outside of any runtime here, so this may block.
+    fn create_blocking(&self) -> Result<Kept<B>, DatabaseError> {
+        let driver = Driver::new().map_err(|error| while_connecting(sqlx::Error::Io(error)))?;
+        let raw = driver
+            .block_on(open::<B>(&self.config))
+            .ok_or_else(connect_timed_out)??;
+        Ok(self.kept(raw, Some(Arc::new(driver))))
+    }
+
     /// Why an idle connection is not handed out again, if it is not.
-    async fn unfit(&self, connection: &mut Connection<B>) -> Option<&'static str> {
+    async fn unfit(&self, connection: &mut Connection<B>) -> Option<Discard> {
         let settings = self.settings();
         if !connection.is_clean() {
-            return Some(UNKNOWN);
+            return Some(Discard::Unknown);
         }
         if !connection.is_at_home() {
-            return Some("it belongs to another runtime");
+            return Some(Discard::Runtime);
         }
         if connection.opened.elapsed() >= settings.pool_recycle {
-            return Some("it has reached its age");
+            return Some(Discard::Age);
         }
         if self.tally.is_mute(connection.used) {
-            return Some("the server did not answer on another one");
+            return Some(Discard::Mute);
         }
         let due = match settings.pool_pre_ping {
             PrePing::Always => true,
@@ -83,7 +89,7 @@ impl<B: Backend> Keeper<B> {
         None
     }
 
-    async fn unresponsive(&self, connection: &mut Connection<B>) -> Option<&'static str> {
+    async fn unresponsive(&self, connection: &mut Connection<B>) -> Option<Discard> {
         let settings = self.settings();
         let answered = match connection.driver().cloned() {
             Some(driver) => driver.block_on(ping(connection, settings)),
@@ -96,7 +102,7 @@ impl<B: Backend> Keeper<B> {
             }
             _ => self.tally.suspect_all(),
         }
-        Some("the server does not answer on it")
+        Some(Discard::Ping)
     }
 }
 
@@ -118,25 +124,25 @@ impl<B: Backend> Manager for Keeper<B> {
     type Error = DatabaseError;
 
     async fn create(&self) -> Result<Kept<B>, DatabaseError> {
-        if !self.blocking {
+        let created = if self.blocking {
+            self.create_blocking()
+        } else {
             // Boxed, because it is large and rare, and would be a part of every statement.
-            let raw = Box::pin(open::<B>(&self.config)).await?;
-            return Ok(self.kept(raw, None));
-        }
-        // The pool is asked from outside of any runtime here, so this may block.
-        let driver = Driver::new().map_err(|error| while_connecting(sqlx::Error::Io(error)))?;
-        let raw = driver
-            .block_on(open::<B>(&self.config))
-            .ok_or_else(connect_timed_out)??;
-        Ok(self.kept(raw, Some(Arc::new(driver))))
+            let opened = Box::pin(open::<B>(&self.config)).await;
+            opened.map(|raw| self.kept(raw, None))
+        };
+        created.inspect_err(|_| self.tally.count_refused())
     }
 
     async fn recycle(&self, kept: &mut Kept<B>, _: &Metrics) -> RecycleResult<DatabaseError> {
         match self.unfit(&mut kept.connection).await {
-            None => Ok(()),
+            None => {
+                self.tally.count_recycled();
+                Ok(())
+            }
             Some(reason) => {
                 kept.reason = reason;
-                Err(RecycleError::message(reason))
+                Err(RecycleError::message(reason.text()))
             }
         }
     }

@@ -7,11 +7,8 @@ use std::{
 
 use deadpool::managed::Object;
 
-use super::{keeper::Keeper, tally::Tally};
+use super::{discard::Discard, keeper::Keeper, tally::Tally};
 use crate::seaorm::{backend::Backend, connection::Connection};
-
-pub(super) const UNKNOWN: &str = "it was left in an unknown state";
-const OVERFLOW: &str = "it was one more than are kept";
 
 /// A connection on loan. Goes back on drop if it is clean, and is closed if it is not.
 pub(crate) struct Pooled<B: Backend> {
@@ -61,9 +58,9 @@ impl<B: Backend> Drop for Pooled<B> {
             if !is_overflow(&mut object, self.keep) {
                 return;
             }
-            OVERFLOW
+            Discard::Overflow
         } else {
-            UNKNOWN
+            Discard::Unknown
         };
         object.reason = reason;
         // Out of the pool first: its place is free before the socket is closed.
@@ -85,7 +82,7 @@ fn is_overflow<B: Backend>(object: &mut Object<Keeper<B>>, keep: usize) -> bool 
 /// What deadpool keeps.
 pub(crate) struct Kept<B: Backend> {
     pub(super) connection: Connection<B>,
-    pub(super) reason: &'static str,
+    pub(super) reason: Discard,
     tally: Arc<Tally>,
     claimed: bool,
     echo: bool,
@@ -99,7 +96,7 @@ impl<B: Backend> Kept<B> {
         }
         Self {
             connection,
-            reason: "the pool was closed",
+            reason: Discard::Closed,
             tally,
             claimed: false,
             echo,
@@ -109,9 +106,9 @@ impl<B: Backend> Kept<B> {
 
 impl<B: Backend> Drop for Kept<B> {
     fn drop(&mut self) {
-        self.tally.count_out(self.claimed);
+        self.tally.count_out(self.claimed, self.reason);
         if self.echo {
-            tracing::info!(target: "adapters::pool", reason = self.reason, "connection closed");
+            tracing::info!(target: "adapters::pool", reason = self.reason.text(), "connection closed");
         }
     }
 }

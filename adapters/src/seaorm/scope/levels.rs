@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use ports::{DatabaseError, UnitOfWorkOptions, blocking, unit_of_work};
 
+use crate::seaorm::unit_of_work::Conflict;
+
 /// Work that is due after the commit.
 pub(crate) enum Hook {
     /// Registered by async code.
@@ -34,7 +36,7 @@ pub(super) struct Levels {
     abandoned: Option<(u64, UnitOfWorkOptions)>,
     removed: bool,
     asked: UnitOfWorkOptions,
-    pub(super) retryable: bool,
+    pub(super) conflict: Option<Conflict>,
 }
 
 #[must_use]
@@ -60,7 +62,7 @@ impl Levels {
             abandoned: None,
             removed: false,
             asked: options,
-            retryable: false,
+            conflict: None,
         }
     }
 
@@ -187,15 +189,17 @@ impl Levels {
     /// Remembers the first failure since the last recovery, and whether any of them
     /// is worth another attempt.
     pub(super) fn fail(&mut self, error: DatabaseError) {
-        self.retryable |= is_retryable(&error);
+        self.conflict = self.conflict.or_else(|| Conflict::of(&error));
         let level = self.open.last().map_or(0, |level| level.id);
         self.failure.get_or_insert(Failure { level, error });
     }
 
     /// The work went on after a failure that was rolled back: it has dealt with it, and
     /// to run again would not be for that failure's sake.
-    pub(super) fn proceeded(&mut self) {
-        self.retryable &= self.failure.is_some();
+    pub(super) const fn proceeded(&mut self) {
+        if self.failure.is_none() {
+            self.conflict = None;
+        }
     }
 
     /// A rollback to a savepoint has undone what failed, and all that was abandoned
@@ -232,17 +236,6 @@ impl Level {
 pub(super) fn hooks(levels: Vec<Level>) -> Vec<Hook> {
     let outermost = levels.into_iter().next();
     outermost.map(|level| level.hooks).unwrap_or_default()
-}
-
-/// Whether the same work may succeed in another transaction: 40001 and 40P01.
-pub(crate) fn is_retryable(error: &DatabaseError) -> bool {
-    match error {
-        DatabaseError::Serialization(_) | DatabaseError::Deadlock(_) => true,
-        DatabaseError::TransactionAborted(source) => {
-            source.downcast_ref().is_some_and(is_retryable)
-        }
-        _ => false,
-    }
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -25,6 +25,7 @@ pub(crate) const KEYS: &[&str] = &[
     "echo_pool",
     "hide_parameters",
     "slow_statement",
+    "long_unit_of_work",
     "retry_attempts",
     "retry_base",
     "retry_cap",
@@ -74,6 +75,9 @@ impl SessionSettings {
             slow_statement: variables
                 .duration("slow_statement")?
                 .unwrap_or(default.slow_statement),
+            long_unit_of_work: variables
+                .duration("long_unit_of_work")?
+                .unwrap_or(default.long_unit_of_work),
             retry: retry(variables, default.retry)?,
             cursor_key: cursor_key(variables)?.unwrap_or(default.cursor_key),
         })

@@ -136,7 +136,7 @@ async fn bind_a_secret(manager: &AsyncPostgresSessionManager) {
 }
 
 /// What is logged by this thread, on which a test's runtime runs, until this is dropped.
-pub(super) struct Log {
+pub(crate) struct Log {
     lines: Lines,
     _until: Box<dyn std::any::Any>,
 }
@@ -145,7 +145,7 @@ pub(super) struct Log {
 struct Lines(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
-    pub(super) fn at(level: &str) -> Self {
+    pub(crate) fn at(level: &str) -> Self {
         // While there is but one subscriber, what a thread without one logs first is taken for
         // something that nobody ever wants to see.
         static ANOTHER: OnceLock<Dispatch> = OnceLock::new();
@@ -162,8 +162,14 @@ impl Log {
         }
     }
 
-    pub(super) fn text(&self) -> String {
-        String::from_utf8(self.lines.0.lock().unwrap().clone()).unwrap()
+    pub(crate) fn text(&self) -> String {
+        self.reader()()
+    }
+
+    /// [`text`](Self::text), for code that may be run on any thread.
+    pub(crate) fn reader(&self) -> impl Fn() -> String + Send + Sync + use<> {
+        let lines = self.lines.clone();
+        move || String::from_utf8(lines.0.lock().unwrap().clone()).unwrap()
     }
 }
 

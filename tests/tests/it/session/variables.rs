@@ -43,6 +43,7 @@ fn every_malformed_variable_is_named_with_its_value_and_what_is_allowed() {
         ("ECHO_POOL", "loud", "true and false"),
         ("HIDE_PARAMETERS", "2", "true and false"),
         ("SLOW_STATEMENT", "slow", TIME),
+        ("LONG_UNIT_OF_WORK", "never", TIME),
         ("RETRY_ATTEMPTS", "0", NUMBER),
         ("RETRY_BASE", "x", TIME),
         ("RETRY_CAP", "x", TIME),
