@@ -10,11 +10,11 @@
 pub mod etag;
 pub mod extract;
 mod health;
+pub mod members;
 mod middleware;
 pub mod page;
 pub mod parameters;
 mod problem;
-pub mod whole_number;
 // sample: begin
 mod accounts;
 mod transfers;
@@ -28,7 +28,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use health::Readiness;
 pub(crate) use problem::chain;
-pub use problem::{Problem, ProblemKind};
+pub use problem::{Document, Faults, FieldError, Place, Problem, ProblemKind};
 
 use crate::{config::HttpConfig, services::Services};
 

@@ -16,7 +16,7 @@ mod transfer;
 
 use std::sync::Arc;
 
-pub use account::{AccountService, AccountServiceError, NewAccount, Totals};
+pub use account::{AccountService, AccountServiceError, ExpectedVersion, NewAccount, Totals};
 pub use transfer::{TransferOrder, TransferService, TransferServiceError};
 // sample: end
 

@@ -64,6 +64,21 @@ impl Answer {
         (self.status, slug.expect("a type of ours"))
     }
 
+    /// The parts of the request that are to blame for a problem.
+    pub fn places(&self) -> Vec<String> {
+        let errors = self.body.get("errors").and_then(Value::as_array);
+        let errors = errors.unwrap_or_else(|| panic!("no errors: {self:?}"));
+        let value = |error: &'_ Value| {
+            let error = error.as_object()?;
+            assert!(!error.get("detail")?.as_str()?.is_empty(), "{error:?}");
+            let mut places = ["pointer", "parameter", "header"].into_iter();
+            places.find_map(|kind| error.get(kind)?.as_str().map(str::to_owned))
+        };
+        let places = errors.iter().map(value);
+        let places = places.map(|place| place.unwrap_or_else(|| panic!("no place: {self:?}")));
+        places.collect()
+    }
+
     fn check_problem(&self, text: &str) {
         assert_eq!(
             self.header(header::CONTENT_TYPE.as_str()),
@@ -72,6 +87,8 @@ impl Answer {
         assert_eq!(self.number("status"), i64::from(self.status));
         assert!(!self.text("title").is_empty() && !self.text("detail").is_empty());
         assert!(self.text("type").starts_with("/problems/"));
+        assert_eq!(self.text("request_id"), self.header("x-request-id"));
+        assert!(self.text("instance").starts_with('/'), "{self:?}");
         for word in OURS_ALONE {
             assert!(!text.contains(word), "{word} in {text}");
         }

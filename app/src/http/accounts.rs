@@ -1,5 +1,7 @@
 //! `/v1/accounts`.
 
+mod body;
+mod life;
 mod query;
 
 use std::sync::Arc;
@@ -9,54 +11,35 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use chrono::{DateTime, Utc};
-use domain::{Account, AccountId, Currency, Money, Owner, Version};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use domain::{Account, AccountId, Version};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use self::query::AccountQuery;
+use self::{
+    body::{AccountBody, OpenAccount},
+    query::AccountQuery,
+};
 use super::{
     Api, etag,
     extract::{Json, Path},
-    page::List,
+    page::{self, List},
     parameters::{NoParameters, Parameters},
     problem::Problem,
-    whole_number::WholeNumber,
 };
-use crate::services::{AccountService, NewAccount};
+use crate::services::AccountService;
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::default()
         .routes(routes!(list, open))
-        .routes(routes!(find))
+        .routes(routes!(find, life::change, life::close))
+        .routes(routes!(life::freeze))
+        .routes(routes!(life::unfreeze))
 }
 
 impl FromRef<Api> for Arc<AccountService> {
     fn from_ref(api: &Api) -> Self {
         api.services.accounts.clone()
     }
-}
-
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct OpenAccount {
-    owner: String,
-    currency: String,
-    opening_balance: WholeNumber,
-}
-
-#[derive(Serialize)]
-struct AccountBody {
-    id: Uuid,
-    owner: String,
-    currency: &'static str,
-    balance: i64,
-    status: &'static str,
-    version: i64,
-    created_at: DateTime<Utc>,
-    updated_at: DateTime<Utc>,
 }
 
 /// Open an account
@@ -70,7 +53,7 @@ async fn open(
     State(accounts): State<Arc<AccountService>>,
     Json(body): Json<OpenAccount>,
 ) -> Result<Response, Problem> {
-    let account = accounts.open(body.parse()?).await?;
+    let account = accounts.open(body.into()).await?;
     let location = format!("/v1/accounts/{}", account.id());
     let headers = [(header::LOCATION, location)];
     Ok((StatusCode::CREATED, headers, answer(account)).into_response())
@@ -91,7 +74,7 @@ async fn find(
 ) -> Result<Response, Problem> {
     let account = accounts.find(AccountId::new(id)).await?;
     let tag = tag(account.version());
-    if etag::is_known(&headers, &tag) {
+    if etag::is_known(&headers, &tag)? {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
     }
     Ok(answer(account))
@@ -112,34 +95,10 @@ async fn list(
         filters,
         sort,
         page,
-    } = AccountQuery::parse(&parameters)?;
-    let found = accounts.list(&filters, &sort, &page).await?;
+    } = AccountQuery::parse(parameters)?;
+    let found = accounts.list(&filters, &sort, &page).await;
+    let found = found.map_err(|error| page::refused(&page, error))?;
     Ok(axum::Json(List::new(&page, found, AccountBody::from)))
-}
-
-impl OpenAccount {
-    fn parse(self) -> Result<NewAccount, Problem> {
-        let currency = Currency::new(&self.currency)?;
-        Ok(NewAccount {
-            owner: Owner::new(self.owner)?,
-            opening_balance: Money::new(self.opening_balance.0, currency),
-        })
-    }
-}
-
-impl From<Account> for AccountBody {
-    fn from(account: Account) -> Self {
-        Self {
-            id: account.id().as_uuid(),
-            owner: account.owner().to_string(),
-            currency: account.currency().code(),
-            balance: account.balance().minor(),
-            status: account.status().as_str(),
-            version: account.version().get(),
-            created_at: account.created_at(),
-            updated_at: account.updated_at(),
-        }
-    }
 }
 
 fn answer(account: Account) -> Response {

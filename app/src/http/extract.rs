@@ -1,19 +1,18 @@
 //! axum's extractors, with rejections that are problems.
 
 use axum::{
-    body::Bytes,
     extract::{
-        FromRequest, FromRequestParts, Request,
+        FromRequest, FromRequestParts, RawPathParams, Request,
         rejection::{JsonRejection, PathRejection},
     },
     http::{StatusCode, request::Parts},
 };
 use serde::de::DeserializeOwned;
-use serde_json::{Deserializer, Value};
 
 use super::{
+    members::{Document, FromMembers, Members},
     parameters::NoParameters,
-    problem::{Problem, ProblemKind},
+    problem::{Place, Problem, ProblemKind},
 };
 
 /// A body that is a JSON object, of a request without parameters in its query string.
@@ -22,41 +21,23 @@ pub struct Json<T>(
     pub T,
 );
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+impl<T: FromMembers, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let (mut head, body) = request.into_parts();
         NoParameters::from_request_parts(&mut head, state).await?;
-        let whole = Request::from_parts(head.clone(), body);
-        let bytes = Bytes::from_request(whole, state).await;
-        let bytes =
-            bytes.map_err(|rejection| refused(rejection.status(), rejection.body_text()))?;
-        let again = Request::from_parts(head, bytes.clone().into());
-        let read = axum::Json::<Value>::from_request(again, state).await;
-        let axum::Json(value) = read.map_err(|rejection: JsonRejection| {
-            refused(rejection.status(), rejection.body_text())
-        })?;
-        if !value.is_object() {
-            let text = "the body is not valid: it must be a JSON object";
-            return Err(Problem::new(ProblemKind::InvalidValue, text));
+        let whole = Request::from_parts(head, body);
+        let read = axum::Json::<Document>::from_request(whole, state).await;
+        match read.map_err(refused)?.0 {
+            Document::Object(members) => Members::read(members).map(Self),
+            Document::Other => {
+                let text = "the body is not valid: it must be a JSON object";
+                let whole = Place::Pointer(String::new());
+                Err(Problem::new(ProblemKind::InvalidValue, text).at(whole))
+            }
         }
-        members(&bytes).map(Self)
     }
-}
-
-/// Reads the text once more, not the value: that has forgotten what was given twice.
-fn members<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    let read = serde_path_to_error::deserialize(&mut Deserializer::from_slice(bytes));
-    read.map_err(|error: serde_path_to_error::Error<serde_json::Error>| {
-        let (path, reason) = (error.path().to_string(), error.inner());
-        let text = match path.as_str() {
-            // The reason names the member.
-            "." | "?" => format!("the body is not valid: {reason}"),
-            member => format!("the member {member:?} is not valid: {reason}"),
-        };
-        Problem::new(ProblemKind::InvalidValue, text)
-    })
 }
 
 /// A part of the path.
@@ -70,21 +51,40 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let read = axum::extract::Path::from_request_parts(parts, state).await;
-        read.map(|axum::extract::Path(value)| Self(value))
-            .map_err(|rejection: PathRejection| {
-                Problem::new(ProblemKind::InvalidValue, rejection.body_text())
-            })
+        match read {
+            Ok(axum::extract::Path(value)) => Ok(Self(value)),
+            Err(rejection) => Err(unfit(rejection, parts, state).await),
+        }
+    }
+}
+
+async fn unfit<S: Send + Sync>(rejection: PathRejection, parts: &mut Parts, state: &S) -> Problem {
+    if rejection.status().is_server_error() {
+        return Problem::internal(ProblemKind::Internal, rejection);
+    }
+    let problem = Problem::new(ProblemKind::InvalidValue, rejection.body_text());
+    // A path that is not UTF-8 has no parameters that could be told.
+    let given = RawPathParams::from_request_parts(parts, state).await;
+    let Ok(given) = given else { return problem };
+    let mut names = given.iter().map(|(name, _)| name);
+    match (names.next(), names.next()) {
+        (Some(name), None) => problem.at(Place::parameter(name)),
+        _ => problem,
     }
 }
 
 /// The texts are axum's, about the body alone.
-fn refused(status: StatusCode, text: String) -> Problem {
-    let kind = match status {
+fn refused(rejection: JsonRejection) -> Problem {
+    let kind = match rejection.status() {
         StatusCode::UNPROCESSABLE_ENTITY => ProblemKind::InvalidValue,
         StatusCode::UNSUPPORTED_MEDIA_TYPE => ProblemKind::UnsupportedMediaType,
         StatusCode::PAYLOAD_TOO_LARGE => ProblemKind::TooLarge,
         StatusCode::BAD_REQUEST => ProblemKind::Malformed,
-        _ => ProblemKind::Internal,
+        _ => return Problem::internal(ProblemKind::Internal, rejection),
     };
-    Problem::new(kind, text)
+    let problem = Problem::new(kind, rejection.body_text());
+    match kind {
+        ProblemKind::UnsupportedMediaType => problem.at(Place::header("Content-Type")),
+        _ => problem,
+    }
 }

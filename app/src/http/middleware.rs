@@ -15,7 +15,7 @@ use futures_util::FutureExt as _;
 use ports::Ids;
 use tracing::Instrument as _;
 
-use super::problem::{Problem, ProblemKind};
+use super::problem::{self, Problem, ProblemKind};
 use crate::config::HttpConfig;
 
 /// Turns away what the service can not serve soon.
@@ -24,10 +24,12 @@ pub(super) fn limit(router: Router, config: &HttpConfig) -> Router {
     router.layer(from_fn_with_state(limits, limit::enforce))
 }
 
-/// Gives each request an id, logs under it, and answers for handlers that panic.
+/// Gives each request an id, logs under it, answers for handlers that panic, and writes the
+/// bodies of problems: a layer that turns requests away has to be inside of that.
 pub(super) fn observe(router: Router, ids: Arc<dyn Ids>) -> Router {
     router
         .layer(from_fn(contain_panics))
+        .layer(from_fn(problem::write))
         .layer(from_fn_with_state(ids, request_id::assign))
 }
 

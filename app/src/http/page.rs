@@ -1,11 +1,16 @@
 //! Pages and orders in query strings, and lists in answers.
 
-use ports::{Cursor, Page, PageRequest, Sort};
+use std::{convert::Infallible, ops::RangeInclusive};
+
+use ports::{
+    Cursor, DatabaseError, Page, PageRequest, Sort,
+    query::{MAX_DEPTH, MAX_PAGE_SIZE},
+};
 use serde::Serialize;
 
 use super::{
     parameters::Parameters,
-    problem::{Problem, ProblemKind},
+    problem::{Place, Problem, ProblemKind},
 };
 
 /// The parameters that every list takes.
@@ -14,38 +19,86 @@ pub const BY_KEY: [&str; 2] = ["limit", "cursor"];
 pub const BY_NUMBER: [&str; 2] = ["page", "page_size"];
 
 const DEFAULT_SIZE: u64 = 20;
+const FIRST_PAGE: u64 = 1;
 
 /// The page that is asked for: by key, unless `page` or `page_size` is given.
-pub fn request(parameters: &Parameters) -> Result<PageRequest, Problem> {
+pub fn request(parameters: &mut Parameters) -> Option<PageRequest> {
+    if BY_NUMBER.iter().any(|name| parameters.has(name)) {
+        by_number(parameters)
+    } else {
+        by_key(parameters)
+    }
+}
+
+/// A page by key.
+pub fn by_key(parameters: &mut Parameters) -> Option<PageRequest> {
     let [limit, cursor] = BY_KEY;
+    let size = ranged(parameters, limit, DEFAULT_SIZE, 1..=MAX_PAGE_SIZE);
+    let after = parameters.read(cursor, |text| Ok::<_, Infallible>(Cursor::new(text)));
+    let request = match after {
+        Some(cursor) => PageRequest::after(cursor, size?),
+        None => PageRequest::first(size?),
+    };
+    noted(request, parameters, limit)
+}
+
+fn by_number(parameters: &mut Parameters) -> Option<PageRequest> {
+    for name in BY_KEY {
+        if parameters.has(name) {
+            let text = "is not for a list that is read by page and page_size";
+            parameters.misplaced(name, text);
+        }
+    }
     let [page, page_size] = BY_NUMBER;
-    let limit: Option<u64> = parameters.value(limit)?;
-    let cursor = parameters.text(cursor)?;
-    let page: Option<u64> = parameters.value(page)?;
-    let page_size: Option<u64> = parameters.value(page_size)?;
-    if page.is_none() && page_size.is_none() {
-        let limit = limit.unwrap_or(DEFAULT_SIZE);
-        return Ok(match cursor {
-            Some(cursor) => PageRequest::after(Cursor::new(cursor), limit)?,
-            None => PageRequest::first(limit)?,
-        });
+    let number = ranged(parameters, page, FIRST_PAGE, 1..=MAX_DEPTH);
+    let size = ranged(parameters, page_size, DEFAULT_SIZE, 1..=MAX_PAGE_SIZE);
+    noted(PageRequest::number(number?, size?), parameters, page)
+}
+
+/// A number, if it is in this range; else that is noted.
+fn ranged(
+    parameters: &mut Parameters,
+    name: &str,
+    default: u64,
+    range: RangeInclusive<u64>,
+) -> Option<u64> {
+    if !parameters.has(name) {
+        return Some(default);
     }
-    if limit.is_some() || cursor.is_some() {
-        return Err(Problem::new(
-            ProblemKind::Malformed,
-            "a list is read either by limit and cursor, or by page and page_size, not by both",
-        ));
+    parameters.read(name, |text| {
+        let number = text.parse().ok().filter(|number| range.contains(number));
+        let (from, to) = (range.start(), range.end());
+        number.ok_or_else(|| format!("it must be a whole number from {from} to {to}"))
+    })
+}
+
+fn noted(
+    request: Result<PageRequest, DatabaseError>,
+    parameters: &mut Parameters,
+    name: &str,
+) -> Option<PageRequest> {
+    request
+        .map_err(|error| parameters.invalid(name, error))
+        .ok()
+}
+
+/// What is wrong with a query of which every value was read: its cursor, which is only known to
+/// whoever made it.
+pub fn refused(request: &PageRequest, error: impl Into<Problem>) -> Problem {
+    let [_, cursor] = BY_KEY;
+    let problem = error.into();
+    if problem.kind() == ProblemKind::InvalidValue && request.cursor().is_some() {
+        return problem.at(Place::parameter(cursor));
     }
-    let size = page_size.unwrap_or(DEFAULT_SIZE);
-    Ok(PageRequest::number(page.unwrap_or(1), size)?)
+    problem
 }
 
 /// The order that is asked for: names from `fields`, with commas between them, each with a `-`
 /// in front where the greatest comes first.
 pub fn sort<F: Copy + PartialEq>(
-    parameters: &Parameters,
+    parameters: &mut Parameters,
     fields: &[(&str, F)],
-) -> Result<Vec<Sort<F>>, Problem> {
+) -> Vec<Sort<F>> {
     let sort = parameters.read("sort", |text| {
         let keys = text.split(',').map(|key| sort_key(key, fields));
         let keys = keys.collect::<Result<Vec<_>, _>>()?;
@@ -55,8 +108,8 @@ pub fn sort<F: Copy + PartialEq>(
             return Err("it names a field twice".to_owned());
         }
         Ok(keys)
-    })?;
-    Ok(sort.unwrap_or_default())
+    });
+    sort.unwrap_or_default()
 }
 
 fn sort_key<F: Copy>(key: &str, fields: &[(&str, F)]) -> Result<Sort<F>, String> {

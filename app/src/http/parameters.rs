@@ -1,7 +1,7 @@
 //! The query string, parameter by parameter.
 //!
 //! Not a struct of serde's: that answers "invalid" to everything, where an unknown parameter
-//! and a wrong value are two different failures.
+//! and a wrong value are two different failures, and it stops at the first of them.
 
 use std::{
     fmt::Display,
@@ -11,10 +11,14 @@ use std::{
 use axum::{extract::FromRequestParts, http::request::Parts};
 use percent_encoding::percent_decode_str;
 
-use super::problem::{Problem, ProblemKind};
+use super::problem::{Faults, Place, Problem, ProblemKind};
 
-/// The parameters of a request, each at most once.
-pub struct Parameters(Vec<(String, String)>);
+/// The parameters of a request, each at most once, and what is wrong with them: what is read of
+/// them counts once [`finish`](Self::finish) has found nothing.
+pub struct Parameters {
+    given: Vec<(String, String)>,
+    faults: Faults,
+}
 
 impl<S: Send + Sync> FromRequestParts<S> for Parameters {
     type Rejection = Problem;
@@ -26,7 +30,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Parameters {
             let text = "the query string is not UTF-8, once its percent signs are decoded";
             Problem::new(ProblemKind::Malformed, text)
         })?;
-        Self::each_once(pairs)
+        Ok(Self::each_once(pairs))
     }
 }
 
@@ -37,8 +41,9 @@ impl<S: Send + Sync> FromRequestParts<S> for NoParameters {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let parameters = Parameters::from_request_parts(parts, state).await?;
-        parameters.allow(&[]).map(|()| Self)
+        let mut parameters = Parameters::from_request_parts(parts, state).await?;
+        parameters.allow(&[]);
+        parameters.finish(Some(Self))
     }
 }
 
@@ -54,87 +59,96 @@ fn decoded(text: &str) -> Result<String, Utf8Error> {
 }
 
 impl Parameters {
-    fn each_once(pairs: Vec<(String, String)>) -> Result<Self, Problem> {
-        let mut names: Vec<_> = pairs.iter().map(|(name, _)| name).collect();
-        names.sort_unstable();
-        let twice = names.windows(2).find_map(|pair| match pair {
-            [one, other] if one == other => Some(*one),
-            _ => None,
-        });
-        match twice {
-            Some(name) => Err(Problem::new(
-                ProblemKind::Malformed,
-                format!("the parameter {name:?} is given more than once"),
-            )),
-            None => Ok(Self(pairs)),
+    fn each_once(pairs: Vec<(String, String)>) -> Self {
+        let (mut given, mut faults) = (Vec::<(String, String)>::new(), Faults::default());
+        let mut twice = Vec::new();
+        for (name, value) in pairs {
+            if given.iter().all(|(other, _)| *other != name) {
+                given.push((name, value));
+            } else if !twice.contains(&name) {
+                let place = Place::parameter(&*name);
+                faults.wrong(ProblemKind::Malformed, place, "is given more than once");
+                twice.push(name);
+            }
         }
+        Self { given, faults }
     }
 
     /// Refuses parameters that are not in the list, by name: a misspelt filter would otherwise
     /// answer everything.
-    pub fn allow(&self, known: &[&str]) -> Result<(), Problem> {
-        let unknown = self
-            .0
-            .iter()
-            .find(|(name, _)| !known.contains(&name.as_str()));
-        let Some((name, _)) = unknown else {
-            return Ok(());
-        };
-        let known = match known {
+    pub fn allow(&mut self, known: &[&str]) {
+        let allowed = match known {
             [] => "none".to_owned(),
             some => some.join(", "),
         };
-        Err(Problem::new(
-            ProblemKind::UnknownParameter,
-            format!("the parameter {name:?} is not known; allowed are {known}"),
-        ))
-    }
-
-    /// The text of a parameter, without characters that no stored text has.
-    pub fn text(&self, name: &str) -> Result<Option<&str>, Problem> {
-        let found = self.0.iter().find(|(given, _)| given == name);
-        let text = found.map(|(_, value)| value.as_str());
-        if text.is_some_and(|text| text.chars().any(char::is_control)) {
-            return Err(invalid(name, "it contains a control character"));
-        }
-        Ok(text)
-    }
-
-    /// The same, if it is no longer than this many characters.
-    pub fn text_up_to(&self, max: usize, name: &str) -> Result<Option<&str>, Problem> {
-        let text = self.text(name)?;
-        match text.map_or(0, |text| text.chars().count()) {
-            chars if chars > max => Err(invalid(
-                name,
-                format!("it has {chars} characters; at most {max} are allowed"),
-            )),
-            _ => Ok(text),
+        for (name, _) in &self.given {
+            if !known.contains(&name.as_str()) {
+                let place = Place::parameter(&**name);
+                let text = format!("is not known; allowed are {allowed}");
+                self.faults
+                    .wrong(ProblemKind::UnknownParameter, place, text);
+            }
         }
     }
 
     /// The value of a parameter, read by its type.
-    pub fn value<T>(&self, name: &str) -> Result<Option<T>, Problem>
+    pub fn value<T>(&mut self, name: &str) -> Option<T>
     where
         T: FromStr<Err: Display>,
     {
         self.read(name, T::from_str)
     }
 
-    /// The value of a parameter, read by a function.
+    /// The value of a parameter, read by a function, which is given no characters that no
+    /// stored text has.
     pub fn read<T, E: Display>(
-        &self,
+        &mut self,
         name: &str,
         read: impl FnOnce(&str) -> Result<T, E>,
-    ) -> Result<Option<T>, Problem> {
-        let text = self.text(name)?;
-        let value = text.map(|text| read(text).map_err(|error| invalid(name, error)));
-        value.transpose()
+    ) -> Option<T> {
+        let (_, text) = self.given.iter().find(|(given, _)| given == name)?;
+        if text.chars().any(char::is_control) {
+            self.invalid(name, "it contains a control character");
+            return None;
+        }
+        match read(text) {
+            Ok(value) => Some(value),
+            Err(reason) => {
+                let reason = reason.to_string();
+                self.invalid(name, reason);
+                None
+            }
+        }
     }
-}
 
-fn invalid(name: &str, reason: impl Display) -> Problem {
-    Problem::new(
-        ProblemKind::InvalidValue,
-        format!("the parameter {name:?} is not valid: {reason}"),
-    )
+    /// The text of a parameter, if it is no longer than this many characters.
+    pub fn text_up_to(&mut self, max: usize, name: &str) -> Option<String> {
+        self.read(name, |text| match text.chars().count() {
+            chars if chars > max => Err(format!(
+                "it has {chars} characters; at most {max} are allowed"
+            )),
+            _ => Ok(text.to_owned()),
+        })
+    }
+
+    /// Whether a parameter is given, whatever its value.
+    pub fn has(&self, name: &str) -> bool {
+        self.given.iter().any(|(given, _)| given == name)
+    }
+
+    /// Notes a value that is not allowed, and why.
+    pub fn invalid(&mut self, name: &str, reason: impl Display) {
+        self.faults.invalid(Place::parameter(name), reason);
+    }
+
+    /// Notes what is wrong with a parameter in its relation to others.
+    pub fn misplaced(&mut self, name: &str, predicate: impl Display) {
+        let place = Place::parameter(name);
+        self.faults.wrong(ProblemKind::Malformed, place, predicate);
+    }
+
+    /// What was made of them, or all that is wrong with them.
+    pub fn finish<T>(self, read: Option<T>) -> Result<T, Problem> {
+        self.faults.finish(read)
+    }
 }

@@ -1,16 +1,22 @@
 //! Failures as RFC 9457 has them: `application/problem+json`.
 
+mod document;
+mod faults;
+mod field_error;
 mod table;
 
 use std::{borrow::Cow, error::Error};
 
 use axum::{
-    Json,
     http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
-use serde::Serialize;
 
+pub use document::Document;
+use document::Told;
+pub(super) use document::{RequestId, write};
+pub use faults::Faults;
+pub use field_error::{FieldError, Place};
 pub use table::ProblemKind;
 
 /// How long a client is asked to wait before it tries again, in seconds.
@@ -21,18 +27,11 @@ const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 pub struct Problem {
     kind: ProblemKind,
     detail: Cow<'static, str>,
+    errors: Vec<FieldError>,
     /// Whether the same request may be sent again, a little later, without a look first.
     repeatable: bool,
     /// What only the log is told.
     cause: Option<Box<dyn Error + Send + Sync>>,
-}
-
-#[derive(Serialize)]
-struct Body {
-    r#type: String,
-    title: &'static str,
-    status: u16,
-    detail: Cow<'static, str>,
 }
 
 impl Problem {
@@ -41,6 +40,7 @@ impl Problem {
         Self {
             kind,
             detail: detail.into(),
+            errors: Vec::new(),
             repeatable: kind.is_repeatable(),
             cause: None,
         }
@@ -68,6 +68,19 @@ impl Problem {
         self
     }
 
+    /// The same, with this part of the request to blame.
+    #[must_use]
+    pub fn at(self, place: Place) -> Self {
+        let detail = self.detail.clone();
+        self.with_errors(vec![FieldError { detail, place }])
+    }
+
+    /// The same, with these parts of the request to blame.
+    #[must_use]
+    pub fn with_errors(self, errors: Vec<FieldError>) -> Self {
+        Self { errors, ..self }
+    }
+
     /// Which row of the table this is.
     pub const fn kind(&self) -> ProblemKind {
         self.kind
@@ -84,27 +97,26 @@ impl Problem {
             tracing::warn!(kind, status, error, "a request was turned away");
         }
     }
+
+    fn told(self) -> Told {
+        Told {
+            kind: self.kind,
+            detail: self.detail,
+            errors: self.errors,
+        }
+    }
 }
 
+/// Without a body yet: [`write`] has what is missing for it.
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         self.log();
-        let status = self.kind.status();
-        let body = Json(Body {
-            r#type: self.kind.uri(),
-            title: self.kind.title(),
-            status: status.as_u16(),
-            detail: self.detail,
-        });
-        let mut response = (status, body).into_response();
+        let mut response = self.kind.status().into_response();
         let mut set = |name: HeaderName, value| response.headers_mut().insert(name, value);
-        set(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
         if self.repeatable {
             set(header::RETRY_AFTER, RETRY_AFTER);
         }
+        response.extensions_mut().insert(self.told());
         response
     }
 }
@@ -129,10 +141,14 @@ pub(super) async fn unknown_path(uri: Uri) -> Problem {
     Problem::new(ProblemKind::NotFound, text)
 }
 
-/// The answer's `Allow` header, which the router adds, says what is allowed.
-pub(super) async fn wrong_method(method: Method, uri: Uri) -> Problem {
+/// The answer's `Allow` header, which the router adds, says what is allowed. Whoever asks for
+/// nothing else is not wrong.
+pub(super) async fn wrong_method(method: Method, uri: Uri) -> Response {
+    if method == Method::OPTIONS {
+        return StatusCode::NO_CONTENT.into_response();
+    }
     let text = format!("{} does not take {method}", uri.path());
-    Problem::new(ProblemKind::MethodNotAllowed, text)
+    Problem::new(ProblemKind::MethodNotAllowed, text).into_response()
 }
 
 #[cfg(test)]

@@ -8,19 +8,19 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
-use domain::{AccountId, Currency, Money, Transfer, TransferId};
-use serde::{Deserialize, Serialize};
+use domain::{AccountId, Currency, Money, Transfer, TransferError, TransferId};
+use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
-    Api,
+    Api, etag,
     extract::{Json, Path},
+    members::{FromMembers, Members},
     page::{self, BY_KEY, List},
     parameters::{NoParameters, Parameters},
     problem::{Problem, ProblemKind},
-    whole_number::WholeNumber,
 };
 use crate::services::{TransferOrder, TransferService};
 
@@ -37,13 +37,14 @@ impl FromRef<Api> for Arc<TransferService> {
     }
 }
 
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(ToSchema)]
 struct OrderTransfer {
     from: Uuid,
     to: Uuid,
-    amount: WholeNumber,
-    currency: String,
+    #[schema(minimum = 1)]
+    amount: i64,
+    #[schema(value_type = String)]
+    currency: Currency,
 }
 
 #[derive(Serialize)]
@@ -69,7 +70,7 @@ async fn transfer(
     Json(body): Json<OrderTransfer>,
 ) -> Result<Response, Problem> {
     refuse_idempotency_key(&headers)?;
-    let transfer = transfers.transfer(body.parse()?).await?;
+    let transfer = transfers.transfer(body.into()).await?;
     let location = format!("/v1/transfers/{}", transfer.id());
     let body = axum::Json(TransferBody::from(transfer));
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], body).into_response())
@@ -86,7 +87,8 @@ async fn find(
     State(transfers): State<Arc<TransferService>>,
     Path(id): Path<Uuid>,
     _: NoParameters,
-) -> Result<axum::Json<TransferBody>, Problem> {
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let found = transfers.find(TransferId::new(id)).await?;
     let absent = || {
         Problem::new(
@@ -94,7 +96,14 @@ async fn find(
             format!("transfer {id} does not exist"),
         )
     };
-    Ok(axum::Json(found.ok_or_else(absent)?.into()))
+    let transfer = found.ok_or_else(absent)?;
+    // A transfer never changes.
+    let tag = etag::of_number(1);
+    if etag::is_known(&headers, &tag)? {
+        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
+    }
+    let body = axum::Json(TransferBody::from(transfer));
+    Ok(([(header::ETAG, tag)], body).into_response())
 }
 
 /// List the transfers of an account
@@ -107,11 +116,13 @@ async fn find(
 async fn list_by_account(
     State(transfers): State<Arc<TransferService>>,
     Path(id): Path<Uuid>,
-    parameters: Parameters,
+    mut parameters: Parameters,
 ) -> Result<axum::Json<List<TransferBody>>, Problem> {
-    parameters.allow(&BY_KEY)?;
-    let page = page::request(&parameters)?;
-    let found = transfers.list_by_account(AccountId::new(id), &page).await?;
+    parameters.allow(&BY_KEY);
+    let page = page::by_key(&mut parameters);
+    let page = parameters.finish(page)?;
+    let found = transfers.list_by_account(AccountId::new(id), &page).await;
+    let found = found.map_err(|error| page::refused(&page, error))?;
     Ok(axum::Json(List::new(&page, found, TransferBody::from)))
 }
 
@@ -126,13 +137,30 @@ fn refuse_idempotency_key(headers: &HeaderMap) -> Result<(), Problem> {
     Err(Problem::new(ProblemKind::IdempotencyNotSupported, text))
 }
 
-impl OrderTransfer {
-    fn parse(self) -> Result<TransferOrder, Problem> {
-        Ok(TransferOrder {
-            from: AccountId::new(self.from),
-            to: AccountId::new(self.to),
-            amount: Money::new(self.amount.0, Currency::new(&self.currency)?),
+impl FromMembers for OrderTransfer {
+    fn read(members: &mut Members) -> Option<Self> {
+        let (from, to) = (members.uuid("from"), members.uuid("to"));
+        let amount = members.whole_number("amount", 1..=i64::MAX);
+        let currency = members.text("currency", Currency::new);
+        if from.is_some() && from == to {
+            members.invalid("to", TransferError::SameAccount);
+        }
+        Some(Self {
+            from: from?,
+            to: to?,
+            amount: amount?,
+            currency: currency?,
         })
+    }
+}
+
+impl From<OrderTransfer> for TransferOrder {
+    fn from(body: OrderTransfer) -> Self {
+        Self {
+            from: AccountId::new(body.from),
+            to: AccountId::new(body.to),
+            amount: Money::new(body.amount, body.currency),
+        }
     }
 }
 

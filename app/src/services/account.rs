@@ -1,6 +1,7 @@
 //! What can be done with accounts, money apart.
 
 mod error;
+mod expected_version;
 mod life;
 mod totals;
 
@@ -13,6 +14,7 @@ use ports::{
 };
 
 pub use error::AccountServiceError;
+pub use expected_version::ExpectedVersion;
 pub use totals::Totals;
 
 /// Opening, finding and changing accounts.

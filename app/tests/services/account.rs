@@ -1,4 +1,4 @@
-use app::services::AccountServiceError;
+use app::services::{AccountServiceError, ExpectedVersion};
 use chrono::TimeDelta;
 use domain::{AccountError, AccountStatus, Owner, Version};
 use ports::{AccountField, Clock as _, DatabaseError, Filter, PageRequest, Sort};
@@ -46,19 +46,36 @@ async fn a_rename_needs_the_version_that_is_stored() {
     let lovelace = Owner::new("Ada Lovelace").unwrap();
     book.clock.advance(TimeDelta::seconds(1));
 
+    let read = ExpectedVersion::OneOf(vec![ada.version()]);
     let renamed = book
         .accounts
-        .rename(ada.id(), ada.version(), &lovelace)
+        .rename(ada.id(), &read, &lovelace)
         .await
         .unwrap();
     assert_eq!((renamed.owner(), renamed.version().get()), (&lovelace, 2));
     assert_eq!(renamed.updated_at(), book.clock.now());
 
-    let stale = book
-        .accounts
-        .rename(ada.id(), ada.version(), &lovelace)
-        .await;
-    assert!(matches!(stale, Err(AccountServiceError::Stale { current, .. }) if current.get() == 2));
+    let none = ExpectedVersion::OneOf(vec![]);
+    for other in [&read, &none] {
+        let stale = book.accounts.rename(ada.id(), other, &lovelace).await;
+        assert!(
+            matches!(stale, Err(AccountServiceError::Stale { current, .. }) if current.get() == 2)
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_stale_change_is_told_before_a_state_that_forbids_it() {
+    let book = Book::new();
+    let id = book.open("Ada", 1).await.id();
+    let other = ExpectedVersion::OneOf(vec![Version::new(7).unwrap()]);
+    for stale in [
+        book.accounts.freeze(id, &other).await,
+        book.accounts.unfreeze(id, &other).await,
+        book.accounts.close(id, &other).await,
+    ] {
+        assert!(matches!(stale, Err(AccountServiceError::Stale { .. })));
+    }
 }
 
 #[tokio::test]
@@ -67,20 +84,32 @@ async fn an_account_is_frozen_unfrozen_and_closed() {
     let id = book.open("Ada", 0).await.id();
 
     assert_eq!(
-        book.accounts.freeze(id).await.unwrap().status(),
+        book.accounts
+            .freeze(id, &ExpectedVersion::Any)
+            .await
+            .unwrap()
+            .status(),
         AccountStatus::Frozen
     );
-    let again = book.accounts.freeze(id).await;
+    let again = book.accounts.freeze(id, &ExpectedVersion::Any).await;
     assert!(matches!(
         again,
         Err(AccountServiceError::Account(AccountError::AlreadyFrozen))
     ));
     assert_eq!(
-        book.accounts.unfreeze(id).await.unwrap().status(),
+        book.accounts
+            .unfreeze(id, &ExpectedVersion::Any)
+            .await
+            .unwrap()
+            .status(),
         AccountStatus::Active
     );
     assert_eq!(
-        book.accounts.close(id).await.unwrap().status(),
+        book.accounts
+            .close(id, &ExpectedVersion::Any)
+            .await
+            .unwrap()
+            .status(),
         AccountStatus::Closed
     );
     let found = book.accounts.find(id).await.unwrap();
@@ -94,7 +123,7 @@ async fn an_account_is_frozen_unfrozen_and_closed() {
 async fn an_account_with_money_on_it_stays_open() {
     let book = Book::new();
     let id = book.open("Ada", 1).await.id();
-    let refused = book.accounts.close(id).await;
+    let refused = book.accounts.close(id, &ExpectedVersion::Any).await;
     assert!(matches!(
         refused,
         Err(AccountServiceError::Account(
@@ -111,7 +140,10 @@ async fn a_list_is_filtered_sorted_and_read_page_by_page() {
         book.clock.advance(TimeDelta::seconds(1));
     }
     let closed = book.open("Eve", 0).await;
-    book.accounts.close(closed.id()).await.unwrap();
+    book.accounts
+        .close(closed.id(), &ExpectedVersion::Any)
+        .await
+        .unwrap();
 
     let page = PageRequest::first(3).unwrap();
     let first = book.accounts.list(&[], &[], &page).await.unwrap();
@@ -141,9 +173,15 @@ async fn totals_are_by_currency_without_closed_accounts() {
         book.open("Ada", 2).await;
     }
     let frozen = book.try_open("Bob", 7, "USD").await.unwrap();
-    book.accounts.freeze(frozen.id()).await.unwrap();
+    book.accounts
+        .freeze(frozen.id(), &ExpectedVersion::Any)
+        .await
+        .unwrap();
     let closed = book.open("Cleo", 0).await;
-    book.accounts.close(closed.id()).await.unwrap();
+    book.accounts
+        .close(closed.id(), &ExpectedVersion::Any)
+        .await
+        .unwrap();
 
     let totals = book.accounts.totals(|_| {}).await.unwrap();
     let lines: Vec<_> = totals

@@ -2,6 +2,7 @@
 
 use super::TestApp;
 use crate::answer::Answer;
+use http::{HeaderValue, Method, Request, header};
 use serde_json::json;
 
 impl TestApp {
@@ -24,9 +25,38 @@ impl TestApp {
         self.post("/v1/transfers", body).await
     }
 
+    /// Asks for an account to be given to another owner, if it is at one of these versions.
+    pub async fn rename(&self, id: &str, versions: Option<&str>, owner: &str) -> Answer {
+        let mut request = self.request(Method::PATCH, &format!("/v1/accounts/{id}"));
+        let json = HeaderValue::from_static("application/json");
+        request.headers_mut().insert(header::CONTENT_TYPE, json);
+        *request.body_mut() = json!({ "owner": owner }).to_string();
+        self.send(under(versions, request)).await
+    }
+
+    /// Asks for an account to be frozen or unfrozen.
+    pub async fn change(&self, id: &str, change: &str, versions: Option<&str>) -> Answer {
+        let request = self.request(Method::POST, &format!("/v1/accounts/{id}/{change}"));
+        self.send(under(versions, request)).await
+    }
+
+    /// Asks for an account to be closed.
+    pub async fn close(&self, id: &str, versions: Option<&str>) -> Answer {
+        let request = self.request(Method::DELETE, &format!("/v1/accounts/{id}"));
+        self.send(under(versions, request)).await
+    }
+
     /// What an account holds.
     pub async fn balance(&self, id: &str) -> i64 {
         let account = self.get(&format!("/v1/accounts/{id}")).await;
         account.number("balance")
     }
+}
+
+fn under(versions: Option<&str>, mut request: Request<String>) -> Request<String> {
+    if let Some(versions) = versions {
+        let value = HeaderValue::from_bytes(versions.as_bytes()).expect("a header's value");
+        request.headers_mut().insert(header::IF_MATCH, value);
+    }
+    request
 }

@@ -17,6 +17,7 @@ macro_rules! on_both {
 }
 // sample: begin
 mod accounts;
+mod accounts_life;
 mod accounts_list;
 mod ledger_failures;
 mod ledger_lost;

@@ -38,25 +38,28 @@ pub(super) struct AccountQuery {
 }
 
 impl AccountQuery {
-    pub(super) fn parse(parameters: &Parameters) -> Result<Self, Problem> {
+    pub(super) fn parse(mut parameters: Parameters) -> Result<Self, Problem> {
         let known = [PARAMETERS.as_slice(), &BY_KEY, &BY_NUMBER].concat();
-        parameters.allow(&known)?;
-        Ok(Self {
-            filters: filters(parameters)?,
-            sort: page::sort(parameters, SORTS)?,
-            page: page::request(parameters)?,
+        parameters.allow(&known);
+        let filters = filters(&mut parameters);
+        let sort = page::sort(&mut parameters, SORTS);
+        let page = page::request(&mut parameters);
+        parameters.finish(page).map(|page| Self {
+            filters,
+            sort,
+            page,
         })
     }
 }
 
-fn filters(parameters: &Parameters) -> Result<Vec<Filter<AccountField>>, Problem> {
-    let owner = parameters.read("owner", |name| Owner::new(name))?;
-    let currency: Option<Currency> = parameters.value("currency")?;
-    let status: Option<AccountStatus> = parameters.value("status")?;
-    let at_least: Option<i64> = parameters.value("balance_gte")?;
-    let at_most: Option<i64> = parameters.value("balance_lte")?;
+fn filters(parameters: &mut Parameters) -> Vec<Filter<AccountField>> {
+    let owner = parameters.read("owner", |name| Owner::new(name));
+    let currency: Option<Currency> = parameters.value("currency");
+    let status: Option<AccountStatus> = parameters.value("status");
+    let at_least: Option<i64> = parameters.value("balance_gte");
+    let at_most: Option<i64> = parameters.value("balance_lte");
     // No owner is longer, and databases have limits for patterns.
-    let text = parameters.text_up_to(Owner::MAX_CHARS, "q")?;
+    let text = parameters.text_up_to(Owner::MAX_CHARS, "q");
     let text = text.filter(|text| !text.is_empty());
     let filters = [
         owner.map(|owner| Filter::equal(AccountField::Owner, owner.as_str())),
@@ -64,9 +67,9 @@ fn filters(parameters: &Parameters) -> Result<Vec<Filter<AccountField>>, Problem
         status.map(|status| Filter::equal(AccountField::Status, status.as_str())),
         at_least.map(|minor| Filter::greater_than_or_equal(AccountField::Balance, minor)),
         at_most.map(|minor| Filter::less_than_or_equal(AccountField::Balance, minor)),
-        text.map(|text| Filter::ilike(AccountField::Owner, anywhere(text))),
+        text.map(|text| Filter::ilike(AccountField::Owner, anywhere(&text))),
     ];
-    Ok(filters.into_iter().flatten().collect())
+    filters.into_iter().flatten().collect()
 }
 
 /// The pattern of what has this text somewhere, taken literally.

@@ -10,18 +10,23 @@ use axum::{
 };
 use ports::Ids;
 
+use crate::http::problem::RequestId;
+
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const MAX_LENGTH: usize = 128;
 
 /// Keeps the id that a proxy has given the request, else gives it one; every answer bears it.
 pub(super) async fn assign(
     State(ids): State<Arc<dyn Ids>>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
     let given = request.headers().get(REQUEST_ID).filter(|id| is_fit(id));
     let id = given.cloned().unwrap_or_else(|| new_id(ids.as_ref()));
     let text = id.to_str().unwrap_or_default().to_owned();
+    request
+        .extensions_mut()
+        .insert(RequestId(text.as_str().into()));
     let mut answered = super::logged(request, next, &text).await;
     answered.headers_mut().insert(REQUEST_ID, id);
     answered

@@ -2,12 +2,13 @@
 
 use axum::http::StatusCode;
 // sample: begin
-use domain::{AccountError, CurrencyError, MoneyError, OwnerError, TransferError};
+use domain::{AccountError, TransferError};
 // sample: end
 use ports::DatabaseError;
 
 use super::Problem;
 // sample: begin
+use super::Place;
 use crate::services::{AccountServiceError, TransferServiceError};
 // sample: end
 
@@ -53,6 +54,8 @@ table! {
     MethodNotAllowed = METHOD_NOT_ALLOWED, "method-not-allowed", "The method is not allowed here";
     /// The row was changed by somebody else meanwhile.
     Conflict = CONFLICT, "conflict", "Somebody else changed it meanwhile";
+    /// The change is only made to a version that the client names.
+    PreconditionRequired = PRECONDITION_REQUIRED, "precondition-required", "The request must say which version it changes";
     /// A condition of the client's no longer holds.
     Stale = PRECONDITION_FAILED, "stale-version", "It was changed since it was read";
     /// The body is too large.
@@ -144,7 +147,10 @@ impl From<DatabaseError> for Problem {
 impl From<AccountError> for Problem {
     fn from(error: AccountError) -> Self {
         let kind = match error {
-            AccountError::NegativeOpeningBalance => ProblemKind::InvalidValue,
+            AccountError::NegativeOpeningBalance => {
+                let place = Place::member("opening_balance");
+                return Self::of(ProblemKind::InvalidValue, error).at(place);
+            }
             AccountError::Frozen
             | AccountError::AlreadyFrozen
             | AccountError::NotFrozen
@@ -161,10 +167,11 @@ impl From<AccountError> for Problem {
 
 impl From<TransferError> for Problem {
     fn from(error: TransferError) -> Self {
+        let invalid = |member| Self::of(ProblemKind::InvalidValue, error).at(Place::member(member));
         let kind = match error {
-            TransferError::SameAccount
-            | TransferError::AmountNotPositive { .. }
-            | TransferError::CurrencyMismatch { .. } => ProblemKind::InvalidValue,
+            TransferError::SameAccount => return invalid("to"),
+            TransferError::AmountNotPositive { .. } => return invalid("amount"),
+            TransferError::CurrencyMismatch { .. } => return invalid("currency"),
             TransferError::AccountFrozen { .. } | TransferError::AccountClosed { .. } => {
                 ProblemKind::AccountState
             }
@@ -180,7 +187,9 @@ impl From<AccountServiceError> for Problem {
     fn from(error: AccountServiceError) -> Self {
         match error {
             AccountServiceError::Account(error) => error.into(),
-            AccountServiceError::Stale { .. } => Self::of(ProblemKind::Stale, error),
+            AccountServiceError::Stale { .. } => {
+                Self::of(ProblemKind::Stale, error).at(Place::header("If-Match"))
+            }
             AccountServiceError::Database(error) => error.into(),
         }
     }
@@ -195,16 +204,4 @@ impl From<TransferServiceError> for Problem {
         }
     }
 }
-
-macro_rules! invalid_value {
-    ($($error:ty),*) => {$(
-        impl From<$error> for Problem {
-            fn from(error: $error) -> Self {
-                Self::of(ProblemKind::InvalidValue, error)
-            }
-        }
-    )*};
-}
-
-invalid_value!(CurrencyError, MoneyError, OwnerError);
 // sample: end

@@ -9,16 +9,14 @@ pub enum AccountServiceError {
     /// The domain refuses, or there is no such account.
     #[error(transparent)]
     Account(#[from] AccountError),
-    /// The caller knows an older version than the one that is stored.
+    /// The caller would change another version than the one that is stored.
     #[error(
-        "account {account} is at version {current} and no longer at {expected}; read it again, \
-         then repeat the change"
+        "account {account} is at version {current}, which is not what the change was meant for; \
+         read it again, then repeat the change"
     )]
     Stale {
         /// The account.
         account: AccountId,
-        /// The version that the caller knows.
-        expected: Version,
         /// The version that is stored.
         current: Version,
     },

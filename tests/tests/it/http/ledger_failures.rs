@@ -69,7 +69,7 @@ async fn values_of_the_wrong_type_are_invalid(app: TestApp) {
     let body = json!({"owner": "Ada", "currency": "EUR", "opening_balance": 0, "colour": "red"});
     let refused = app.post("/v1/accounts", body).await;
     assert_eq!(refused.problem(), (422, "invalid-value"));
-    assert!(refused.text("detail").contains("`colour`"), "{refused:?}");
+    assert!(refused.text("detail").contains("\"colour\""), "{refused:?}");
 }
 
 async fn a_member_that_is_wrong_is_named_with_what_is_allowed(app: TestApp) {
@@ -78,12 +78,12 @@ async fn a_member_that_is_wrong_is_named_with_what_is_allowed(app: TestApp) {
         (
             "/v1/accounts",
             r#"{"owner": 1, "currency": "EUR", "opening_balance": 0}"#.to_owned(),
-            ["\"owner\"", "expected a string"],
+            ["\"owner\"", "must be a text"],
         ),
         (
             "/v1/accounts",
             r#"{"owner": "Ada", "currency": "EUR", "opening_balance": 0.5}"#.to_owned(),
-            ["\"opening_balance\"", "expected a whole number"],
+            ["\"opening_balance\"", "must be a whole number"],
         ),
         (
             "/v1/accounts",
@@ -94,13 +94,13 @@ async fn a_member_that_is_wrong_is_named_with_what_is_allowed(app: TestApp) {
         (
             "/v1/accounts",
             r#"{"owner": "Ada", "currency": "EUR"}"#.to_owned(),
-            ["missing", "`opening_balance`"],
+            ["missing", "\"opening_balance\""],
         ),
         (
             "/v1/accounts",
             r#"{"owner": "Ada", "owner": "Bob", "currency": "EUR", "opening_balance": 0}"#
                 .to_owned(),
-            ["duplicate", "`owner`"],
+            ["more than once", "\"owner\""],
         ),
         (
             "/v1/accounts",

@@ -1,0 +1,117 @@
+//! What happens to an account after it was opened. A change may be made to a version that the
+//! client names in `If-Match`; giving an account away has to be.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode, header},
+    response::Response,
+};
+use domain::{AccountId, Version};
+use uuid::Uuid;
+
+use super::{answer, body::ChangeAccount};
+use crate::{
+    http::{
+        etag::Tags,
+        extract::{Json, Path},
+        parameters::NoParameters,
+        problem::{Place, Problem, ProblemKind},
+    },
+    services::{AccountService, ExpectedVersion},
+};
+
+/// Give an account another owner
+#[utoipa::path(
+    patch,
+    path = "/v1/accounts/{id}",
+    operation_id = "changeAccount",
+    tag = "accounts"
+)]
+pub(super) async fn change(
+    State(accounts): State<Arc<AccountService>>,
+    Path(id): Path<Uuid>,
+    headers: HeaderMap,
+    Json(body): Json<ChangeAccount>,
+) -> Result<Response, Problem> {
+    let expected = expected(&headers)?.ok_or_else(unconditional)?;
+    let changed = accounts.rename(AccountId::new(id), &expected, &body.owner);
+    Ok(answer(changed.await?))
+}
+
+/// Freeze an account
+#[utoipa::path(
+    post,
+    path = "/v1/accounts/{id}/freeze",
+    operation_id = "freezeAccount",
+    tag = "accounts"
+)]
+pub(super) async fn freeze(
+    State(accounts): State<Arc<AccountService>>,
+    Path(id): Path<Uuid>,
+    _: NoParameters,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let expected = expected(&headers)?.unwrap_or_default();
+    Ok(answer(
+        accounts.freeze(AccountId::new(id), &expected).await?,
+    ))
+}
+
+/// Unfreeze an account
+#[utoipa::path(
+    post,
+    path = "/v1/accounts/{id}/unfreeze",
+    operation_id = "unfreezeAccount",
+    tag = "accounts"
+)]
+pub(super) async fn unfreeze(
+    State(accounts): State<Arc<AccountService>>,
+    Path(id): Path<Uuid>,
+    _: NoParameters,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let expected = expected(&headers)?.unwrap_or_default();
+    let unfrozen = accounts.unfreeze(AccountId::new(id), &expected);
+    Ok(answer(unfrozen.await?))
+}
+
+/// Close an account
+///
+/// A closed account is still found by its id: closing it once more is refused for its state, as
+/// any other change is.
+#[utoipa::path(
+    delete,
+    path = "/v1/accounts/{id}",
+    operation_id = "closeAccount",
+    tag = "accounts"
+)]
+pub(super) async fn close(
+    State(accounts): State<Arc<AccountService>>,
+    Path(id): Path<Uuid>,
+    _: NoParameters,
+    headers: HeaderMap,
+) -> Result<StatusCode, Problem> {
+    let expected = expected(&headers)?.unwrap_or_default();
+    accounts.close(AccountId::new(id), &expected).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The versions that the client would have changed, if it says so.
+fn expected(headers: &HeaderMap) -> Result<Option<ExpectedVersion>, Problem> {
+    let tags = Tags::of(headers, &header::IF_MATCH)?;
+    Ok(tags.map(|tags| match tags.versions() {
+        None => ExpectedVersion::Any,
+        Some(numbers) => {
+            let versions = numbers.into_iter().map(Version::new);
+            ExpectedVersion::OneOf(versions.filter_map(Result::ok).collect())
+        }
+    }))
+}
+
+fn unconditional() -> Problem {
+    let text = "the header If-Match is missing; it must hold the ETag that the account was read \
+                with, or * for whichever there is";
+    Problem::new(ProblemKind::PreconditionRequired, text).at(Place::header("If-Match"))
+}

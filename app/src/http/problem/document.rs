@@ -1,0 +1,139 @@
+//! A problem as the client reads it.
+
+use std::{borrow::Cow, sync::Arc};
+
+use axum::{
+    Json,
+    extract::Request,
+    http::{HeaderValue, StatusCode, Uri, header},
+    middleware::Next,
+    response::{IntoResponse as _, Response},
+};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use serde::Serialize;
+
+use super::{FieldError, Problem, ProblemKind};
+
+/// What a path may hold as it was sent, and a URI may not.
+const NOT_IN_URI: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'<')
+    .add(b'>')
+    .add(b'[')
+    .add(b'\\')
+    .add(b']')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
+
+/// The id of a request, as its answer bears it.
+#[derive(Debug, Clone)]
+pub(in crate::http) struct RequestId(pub(in crate::http) Arc<str>);
+
+/// What is told of a failure where it happens. It travels with the answer, and becomes its body
+/// where the request is known as a whole.
+#[derive(Debug, Clone)]
+pub(super) struct Told {
+    pub(super) kind: ProblemKind,
+    pub(super) detail: Cow<'static, str>,
+    pub(super) errors: Vec<FieldError>,
+}
+
+/// RFC 9457, with an id and with the parts of the request that are to blame.
+#[derive(Debug, Serialize)]
+pub struct Document {
+    /// Which kind of failure: a reference that names it, wherever the service runs.
+    r#type: String,
+    /// What is said of every failure of this kind.
+    title: &'static str,
+    /// The status of the answer.
+    status: u16,
+    /// What is said of this one.
+    detail: Cow<'static, str>,
+    /// The path of the request.
+    instance: String,
+    /// The id of the request, as in the header `X-Request-Id`: what the log knows it by.
+    request_id: Arc<str>,
+    /// The parts of the request that are to blame, if any are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldError>,
+}
+
+/// Writes the bodies of problems, and makes a problem of every other failure: a layer's answers
+/// are plain text. Whatever may fail has to be inside of this layer, and the id of the request
+/// has to be known outside of it.
+pub(in crate::http) async fn write(request: Request, next: Next) -> Response {
+    let instance = instance(request.uri());
+    let id = request.extensions().get().cloned();
+    let RequestId(request_id) = id.unwrap_or_else(|| RequestId("-".into()));
+    let mut response = next.run(request).await;
+    let told = response.extensions_mut().remove::<Told>();
+    let told = match told {
+        Some(told) => told,
+        None if is_failure(response.status()) => foreign(response.status()),
+        None => return response,
+    };
+    let (mut head, _) = response.into_parts();
+    let document = Document {
+        r#type: told.kind.uri(),
+        title: told.kind.title(),
+        status: told.kind.status().as_u16(),
+        detail: told.detail,
+        instance,
+        request_id,
+        errors: told.errors,
+    };
+    // The length is that of the body that was there before.
+    head.headers.remove(header::CONTENT_LENGTH);
+    head.status = told.kind.status();
+    let body = Json(document).into_response().into_body();
+    head.headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json"),
+    );
+    Response::from_parts(head, body)
+}
+
+fn is_failure(status: StatusCode) -> bool {
+    status.is_client_error() || status.is_server_error()
+}
+
+/// The failure of a layer that knows nothing of problems: the first row of its status.
+fn foreign(status: StatusCode) -> Told {
+    let mut rows = ProblemKind::ALL.iter();
+    if let Some(kind) = rows.find(|kind| kind.status() == status) {
+        return Problem::new(*kind, kind.title()).told();
+    }
+    tracing::error!(%status, "an answer has a status that is not in the table");
+    Problem::new(ProblemKind::Internal, ProblemKind::Internal.explanation()).told()
+}
+
+/// The path as a reference to itself: what begins with two slashes would name another host.
+fn instance(uri: &Uri) -> String {
+    let path = utf8_percent_encode(uri.path(), NOT_IN_URI);
+    if uri.path().starts_with("//") {
+        return format!("/.{path}");
+    }
+    path.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instance_is_a_reference_to_a_path() {
+        for (path, expected) in [
+            ("/v1/accounts?x=1", "/v1/accounts"),
+            ("/%2F%00", "/%2F%00"),
+            ("//example.org/x", "/.//example.org/x"),
+            ("/a{b}|\"c\"", "/a%7Bb%7D%7C%22c%22"),
+            ("*", "*"),
+        ] {
+            assert_eq!(instance(&Uri::from_static(path)), expected);
+        }
+    }
+}
