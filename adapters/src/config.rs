@@ -1,24 +1,33 @@
 //! Settings from the environment and from `.env`, with errors that name the variable,
 //! its value when that is no secret, and what is allowed.
 
+mod environment;
 mod parse;
+mod survey;
 
-use std::{collections::HashMap, fmt::Display, str::FromStr, time::Duration};
+use std::{collections::HashMap, fmt::Display, ops::RangeInclusive, str::FromStr, time::Duration};
 
-use config::{Config, Environment};
+use config::Config;
 use ports::DatabaseError;
 use secrecy::SecretString;
 
+pub use environment::{Environment, Source};
 pub use parse::Allowed;
-pub(crate) use parse::duration;
+pub(crate) use parse::{duration, duration_text};
+use survey::is_secret;
+pub use survey::{Origin, Reading, Survey};
 
 /// Variables that share a prefix: `DATABASE_POOL_SIZE` is `pool_size` of `DATABASE`. The
 /// prefix alone, such as `LOG`, is a variable too, whose key is empty.
 ///
 /// An empty variable counts as one that is not set.
+///
+/// The methods that end in `_or` answer the default of what is not set, and let a [`Survey`]
+/// know it; the others answer `None`.
 pub struct Variables {
     prefix: &'static str,
-    values: HashMap<String, String>,
+    values: HashMap<String, (String, Source)>,
+    survey: Option<Survey>,
 }
 
 impl Variables {
@@ -30,23 +39,7 @@ impl Variables {
     /// [`DatabaseError::Configuration`] when `.env` is not well-formed, or a variable
     /// is not Unicode.
     pub fn of_process(prefix: &'static str) -> Result<Self, DatabaseError> {
-        let file = match dotenvy::dotenv_iter() {
-            Ok(lines) => of_file(lines)?,
-            Err(error) if error.not_found() => HashMap::new(),
-            Err(error) => return Err(unreadable(&error, "its beginning")),
-        };
-        let ours = |name: &str| name.starts_with(prefix);
-        let mut process = HashMap::new();
-        for (name, value) in std::env::vars_os() {
-            let Some(name) = name.to_str().filter(|name| ours(name)) else {
-                continue;
-            };
-            let value = value.into_string().map_err(|_| {
-                DatabaseError::configuration(format!("{name} is not valid Unicode"))
-            })?;
-            process.insert(name.to_owned(), value);
-        }
-        Self::layered(prefix, [file, process])
+        Environment::of_process()?.variables(prefix)
     }
 
     /// These variables and no others, by their full names.
@@ -59,30 +52,39 @@ impl Variables {
         variables: impl IntoIterator<Item = (K, V)>,
     ) -> Result<Self, DatabaseError> {
         let variables = variables.into_iter().map(|(k, v)| (k.into(), v.into()));
-        Self::layered(prefix, [variables.collect()])
+        let layer = (Source::Environment, variables.collect());
+        Self::layered(prefix, [layer], None)
     }
 
     fn layered(
         prefix: &'static str,
-        layers: impl IntoIterator<Item = HashMap<String, String>>,
+        layers: impl IntoIterator<Item = (Source, HashMap<String, String>)>,
+        survey: Option<Survey>,
     ) -> Result<Self, DatabaseError> {
-        let mut builder = Config::builder();
-        let mut alone = None;
-        for mut layer in layers {
+        let mut values = HashMap::new();
+        for (source, mut layer) in layers {
             let bare = layer.remove(prefix).filter(|value| !value.is_empty());
-            alone = bare.or(alone);
-            let source = Environment::with_prefix(prefix)
+            values.extend(bare.map(|value| (String::new(), (value, source))));
+            let variables = config::Environment::with_prefix(prefix)
                 .prefix_separator("_")
                 .ignore_empty(true)
                 .source(Some(layer));
-            builder = builder.add_source(source);
+            let found: HashMap<_, _> = Config::builder()
+                .add_source(variables)
+                .build()
+                .and_then(Config::try_deserialize)
+                .map_err(|error| DatabaseError::configuration(error.to_string()))?;
+            values.extend(found.into_iter().map(|(key, value)| (key, (value, source))));
         }
-        let mut values: HashMap<_, _> = builder
-            .build()
-            .and_then(Config::try_deserialize)
-            .map_err(|error| DatabaseError::configuration(error.to_string()))?;
-        values.extend(alone.map(|value| (String::new(), value)));
-        Ok(Self { prefix, values })
+        let variables = Self {
+            prefix,
+            values,
+            survey,
+        };
+        if let Some(survey) = &variables.survey {
+            survey.is_present(variables.values.keys().map(|key| variables.name(key)));
+        }
+        Ok(variables)
     }
 
     /// The full name of a variable.
@@ -104,27 +106,65 @@ impl Variables {
             .values
             .keys()
             .filter(|key| !known.contains(&key.as_str()))
-            .map(|key| self.name(key))
             .collect();
         unknown.sort();
-        let Some(first) = unknown.first() else {
-            return Ok(());
-        };
         let allowed: Vec<_> = known.iter().map(|key| self.name(key)).collect();
-        Err(DatabaseError::configuration(format!(
-            "{first} is no setting; allowed are {}",
-            allowed.join(", ")
-        )))
+        for key in unknown {
+            let error = DatabaseError::configuration(format!(
+                "{} is no setting; allowed are {}",
+                self.name(key),
+                allowed.join(", ")
+            ));
+            self.text(key);
+            self.refuse(key, error)?;
+        }
+        Ok(())
+    }
+
+    /// Whether it is set. A survey does not count that as reading it.
+    pub fn has(&self, key: &str) -> bool {
+        self.values.contains_key(key)
     }
 
     /// The value as text.
     pub fn text(&self, key: &str) -> Option<&str> {
-        self.values.get(key).map(String::as_str)
+        self.found(key, is_secret(&self.name(key)))
+    }
+
+    /// The value as text, else the default.
+    pub fn text_or(&self, key: &str, default: &str) -> String {
+        self.otherwise(key, default);
+        self.text(key).unwrap_or(default).to_owned()
     }
 
     /// The value as a secret.
     pub fn secret(&self, key: &str) -> Option<SecretString> {
-        self.text(key).map(SecretString::from)
+        self.found(key, true).map(SecretString::from)
+    }
+
+    /// What counts when it is not set, for a survey: a default, or words such as `the
+    /// server's`.
+    pub fn otherwise(&self, key: &str, shown: impl Display) {
+        self.unset(key, shown, Origin::Default);
+    }
+
+    /// What counts when it is not set because another setting says it, for a survey.
+    pub fn otherwise_from(&self, key: &str, shown: impl Display, setting: &'static str) {
+        self.unset(key, shown, Origin::Other(setting));
+    }
+
+    /// Ends the reading with this error; in a survey the error is noted, and the reading goes
+    /// on as if the variable were not set.
+    ///
+    /// # Errors
+    ///
+    /// The error, without a survey.
+    pub fn refuse(&self, key: &str, error: DatabaseError) -> Result<(), DatabaseError> {
+        match &self.survey {
+            Some(survey) => survey.is_wrong(&self.name(key), &error),
+            None => return Err(error),
+        }
+        Ok(())
     }
 
     /// The value, read by its type's `FromStr`.
@@ -140,6 +180,21 @@ impl Variables {
         self.read(key, allowed, |text| text.parse().ok())
     }
 
+    /// The same, else the default.
+    ///
+    /// # Errors
+    ///
+    /// [`DatabaseError::Configuration`].
+    pub fn parsed_or<T: FromStr + Display>(
+        &self,
+        key: &str,
+        allowed: impl Display,
+        default: T,
+    ) -> Result<T, DatabaseError> {
+        self.otherwise(key, &default);
+        Ok(self.parsed(key, allowed)?.unwrap_or(default))
+    }
+
     /// A whole number in a range.
     ///
     /// # Errors
@@ -148,12 +203,27 @@ impl Variables {
     pub fn number(
         &self,
         key: &str,
-        range: std::ops::RangeInclusive<usize>,
+        range: RangeInclusive<usize>,
     ) -> Result<Option<usize>, DatabaseError> {
         let allowed = format!("whole numbers from {} to {}", range.start(), range.end());
         self.read(key, allowed, |text| {
             text.parse().ok().filter(|number| range.contains(number))
         })
+    }
+
+    /// The same, else the default.
+    ///
+    /// # Errors
+    ///
+    /// [`DatabaseError::Configuration`].
+    pub fn number_or(
+        &self,
+        key: &str,
+        range: RangeInclusive<usize>,
+        default: usize,
+    ) -> Result<usize, DatabaseError> {
+        self.otherwise(key, default);
+        Ok(self.number(key, range)?.unwrap_or(default))
     }
 
     /// A length of time: `30s`, `10min`, `250ms`, or a number of seconds.
@@ -166,6 +236,16 @@ impl Variables {
         self.read(key, allowed, parse::duration)
     }
 
+    /// The same, else the default.
+    ///
+    /// # Errors
+    ///
+    /// [`DatabaseError::Configuration`].
+    pub fn duration_or(&self, key: &str, default: Duration) -> Result<Duration, DatabaseError> {
+        self.otherwise(key, duration_text(default));
+        Ok(self.duration(key)?.unwrap_or(default))
+    }
+
     /// Yes or no.
     ///
     /// # Errors
@@ -173,6 +253,16 @@ impl Variables {
     /// [`DatabaseError::Configuration`].
     pub fn flag(&self, key: &str) -> Result<Option<bool>, DatabaseError> {
         self.read(key, "true and false", parse::flag)
+    }
+
+    /// The same, else the default.
+    ///
+    /// # Errors
+    ///
+    /// [`DatabaseError::Configuration`].
+    pub fn flag_or(&self, key: &str, default: bool) -> Result<bool, DatabaseError> {
+        self.otherwise(key, default);
+        Ok(self.flag(key)?.unwrap_or(default))
     }
 
     /// One of a closed set of words.
@@ -188,50 +278,79 @@ impl Variables {
         self.read(key, allowed, |text| allowed.find(text))
     }
 
+    /// The same, else the default.
+    ///
+    /// # Errors
+    ///
+    /// [`DatabaseError::Configuration`].
+    pub fn one_of_or<T: Copy + PartialEq>(
+        &self,
+        key: &str,
+        allowed: &Allowed<'_, T>,
+        default: T,
+    ) -> Result<T, DatabaseError> {
+        self.otherwise(key, allowed.word(default));
+        Ok(self.one_of(key, allowed)?.unwrap_or(default))
+    }
+
     /// The value, read by a function.
     ///
     /// # Errors
     ///
-    /// [`DatabaseError::Configuration`] when the function finds no value in the text.
+    /// [`DatabaseError::Configuration`] when the function finds no value in the text. The text
+    /// is repeated unless the variable's name is that of a secret.
     pub fn read<T>(
         &self,
         key: &str,
         allowed: impl Display,
         read: impl FnOnce(&str) -> Option<T>,
     ) -> Result<Option<T>, DatabaseError> {
+        self.try_read(key, |text| {
+            let name = self.name(key);
+            let is = if is_secret(&name) {
+                "can not be used".to_owned()
+            } else {
+                format!("is {text:?}")
+            };
+            let refused =
+                || DatabaseError::configuration(format!("{name} {is}; allowed are {allowed}"));
+            read(text.trim()).ok_or_else(refused)
+        })
+    }
+
+    /// The value, read by a function that says itself what is wrong.
+    ///
+    /// # Errors
+    ///
+    /// Those of the function.
+    pub fn try_read<T>(
+        &self,
+        key: &str,
+        read: impl FnOnce(&str) -> Result<T, DatabaseError>,
+    ) -> Result<Option<T>, DatabaseError> {
         let Some(text) = self.text(key) else {
             return Ok(None);
         };
-        let value = read(text.trim()).ok_or_else(|| {
-            let name = self.name(key);
-            DatabaseError::configuration(format!("{name} is {text:?}; allowed are {allowed}"))
-        })?;
-        Ok(Some(value))
+        match read(text) {
+            Ok(value) => Ok(Some(value)),
+            Err(error) => self.refuse(key, error).map(|()| None),
+        }
     }
-}
 
-fn of_file(
-    lines: impl Iterator<Item = dotenvy::Result<(String, String)>>,
-) -> Result<HashMap<String, String>, DatabaseError> {
-    let mut last = String::from("its beginning");
-    let mut values = HashMap::new();
-    for line in lines {
-        let (name, value) = line.map_err(|error| unreadable(&error, &last))?;
-        last.clone_from(&name);
-        values.insert(name, value);
+    fn found(&self, key: &str, secret: bool) -> Option<&str> {
+        let set = self.values.get(key);
+        let set = set.map(|(text, source)| (text.as_str(), *source));
+        if let Some(survey) = &self.survey {
+            survey.is_read(&self.name(key), set, secret);
+        }
+        set.map(|(text, _)| text)
     }
-    Ok(values)
-}
 
-/// The line itself is not repeated: it may hold a password.
-fn unreadable(error: &dotenvy::Error, last: &str) -> DatabaseError {
-    DatabaseError::configuration(match error {
-        dotenvy::Error::LineParse(..) => format!(
-            "the file .env has a malformed line after {last}; allowed are NAME=value and \
-             NAME='value', the latter when there are blanks, quotes, # or $ in the value"
-        ),
-        other => format!("the file .env can not be read after {last}: {other}"),
-    })
+    fn unset(&self, key: &str, shown: impl Display, origin: Origin) {
+        if let Some(survey) = &self.survey {
+            survey.is_unset(&self.name(key), shown.to_string(), origin);
+        }
+    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use ports::DatabaseError;
 use sea_orm::DatabaseConnection;
 
 use crate::{
-    config::Variables,
+    config::{Environment, Variables},
     postgres::{AsyncPostgresSessionManager, PostgresConfig},
     sqlite::{AsyncSqliteSessionManager, SqliteConfig},
 };
@@ -37,7 +37,16 @@ impl Database {
     /// [`DatabaseError::Configuration`] with the variable that is wrong, its value when
     /// that is no secret, and what is allowed.
     pub fn from_env() -> Result<Self, DatabaseError> {
-        Self::from_variables(&Variables::of_process("DATABASE")?)
+        Self::read(&Environment::of_process()?)
+    }
+
+    /// The database of this environment.
+    ///
+    /// # Errors
+    ///
+    /// As with [`from_env`](Self::from_env).
+    pub fn read(environment: &Environment) -> Result<Self, DatabaseError> {
+        Self::from_variables(&environment.variables("DATABASE")?)
     }
 
     /// A URL with everything else at its default: nothing of the environment counts, so
@@ -63,13 +72,15 @@ impl Database {
         match scheme.as_deref() {
             Some("postgres" | "postgresql") => Self::postgres(variables),
             Some("sqlite") => Self::sqlite(variables),
-            Some(_) => Err(DatabaseError::configuration(format!(
-                "DATABASE_URL does not begin with the name of a database that is known here; \
-                 {ALLOWED}"
-            ))),
-            None if PARTS.iter().any(|part| variables.text(part).is_some()) => {
+            Some(_) => {
+                let error = format!(
+                    "DATABASE_URL does not begin with the name of a database that is known \
+                     here; {ALLOWED}"
+                );
+                variables.refuse("url", DatabaseError::configuration(error))?;
                 Self::postgres(variables)
             }
+            None if PARTS.iter().any(|part| variables.has(part)) => Self::postgres(variables),
             None => Self::sqlite(variables),
         }
     }

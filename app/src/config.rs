@@ -1,10 +1,13 @@
 //! What can be set from outside, the database apart: that is `adapters::Database`.
 
+mod effective;
 mod http;
 mod log;
 
+use adapters::config::Environment;
 use ports::DatabaseError;
 
+pub use effective::Effective;
 pub use http::HttpConfig;
 pub use log::{LogConfig, LogFormat};
 
@@ -24,9 +27,18 @@ impl Config {
     ///
     /// One line, with the variable that is wrong, its value and what is allowed.
     pub fn from_env() -> Result<Self, DatabaseError> {
+        Self::read(&Environment::of_process()?)
+    }
+
+    /// The settings of this environment. What is read here, `config` lists.
+    ///
+    /// # Errors
+    ///
+    /// As with [`from_env`](Self::from_env).
+    pub fn read(environment: &Environment) -> Result<Self, DatabaseError> {
         Ok(Self {
-            http: HttpConfig::from_env()?,
-            log: LogConfig::from_env()?,
+            http: HttpConfig::from_variables(&environment.variables("HTTP")?)?,
+            log: LogConfig::from_variables(&environment.variables("LOG")?)?,
         })
     }
 }

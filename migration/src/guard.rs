@@ -10,7 +10,7 @@
 
 use std::collections::HashMap;
 
-use adapters::Database;
+use adapters::{Database, config::Environment};
 use ports::DatabaseError;
 
 /// The variables that say what a process is part of.
@@ -102,19 +102,19 @@ pub fn decide(target: &Target, consent: &Consent) -> Decision {
 /// [`DatabaseError::Configuration`] when `.env` is not well-formed: it might have said that
 /// this is production.
 pub fn environment() -> Result<HashMap<String, String>, DatabaseError> {
-    let file = match dotenvy::dotenv_iter() {
-        Ok(lines) => lines.collect::<Result<HashMap<_, _>, _>>(),
-        Err(error) if error.not_found() => Ok(HashMap::new()),
-        Err(error) => Err(error),
-    };
-    let mut found = file.map_err(|error| {
-        DatabaseError::configuration(format!("the file .env can not be read: {error}"))
-    })?;
-    found.retain(|name, _| VARIABLES.contains(&name.as_str()));
+    read(&Environment::of_process()?)
+}
+
+/// The same, of this environment.
+///
+/// # Errors
+///
+/// As with [`environment`].
+pub fn read(environment: &Environment) -> Result<HashMap<String, String>, DatabaseError> {
+    let mut found = HashMap::new();
     for name in VARIABLES {
-        if let Some(value) = std::env::var_os(name) {
-            found.insert(name.to_owned(), value.to_string_lossy().into_owned());
-        }
+        let value = environment.variables(name)?.text("").map(str::to_owned);
+        found.extend(value.map(|value| (name.to_owned(), value)));
     }
     Ok(found)
 }

@@ -73,6 +73,7 @@ impl SqliteConfig {
                 .filter(|key| *key != "statement_timeout")
                 .collect::<Vec<_>>(),
         )?;
+        variables.otherwise("url", Self::EMBEDDED_URL);
         let url = variables.text("url").unwrap_or(Self::EMBEDDED_URL);
         if !url.starts_with("sqlite:") {
             // Not repeated: the URL of another database may hold a password.
@@ -80,11 +81,17 @@ impl SqliteConfig {
                 "DATABASE_URL does not begin with sqlite:; allowed is sqlite://FILE?mode=rwc",
             ));
         }
-        let options = SqliteConnectOptions::from_str(url).map_err(|error| {
-            DatabaseError::configuration(format!(
-                "DATABASE_URL is {url:?} ({error}); allowed is sqlite://FILE?mode=rwc"
-            ))
-        })?;
+        let parse = |url: &str| {
+            SqliteConnectOptions::from_str(url).map_err(|error| {
+                DatabaseError::configuration(format!(
+                    "DATABASE_URL is {url:?} ({error}); allowed is sqlite://FILE?mode=rwc"
+                ))
+            })
+        };
+        let options = match variables.try_read("url", parse)? {
+            Some(options) => options,
+            None => parse(Self::EMBEDDED_URL)?,
+        };
         let in_memory = is_in_memory(url);
         let mut session = SessionSettings::from_variables(variables)?;
         if in_memory {
@@ -97,12 +104,8 @@ impl SqliteConfig {
         Ok(Self {
             options,
             in_memory,
-            lock_timeout: variables
-                .duration("lock_timeout")?
-                .unwrap_or(Duration::from_secs(5)),
-            statement_cache_size: variables
-                .number("statement_cache_size", 1..=100_000)?
-                .unwrap_or(500),
+            lock_timeout: variables.duration_or("lock_timeout", Duration::from_secs(5))?,
+            statement_cache_size: variables.number_or("statement_cache_size", 1..=100_000, 500)?,
             session,
         })
     }

@@ -1,6 +1,9 @@
 //! What ends the program, as one line and an exit code.
 
-use std::{fmt::Display, process::ExitCode};
+use std::{
+    fmt::{self, Display},
+    process::ExitCode,
+};
 
 use adapters::Database;
 use migration::MigrationError;
@@ -17,6 +20,9 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// The exit code for wrong settings: that of clap for a wrong command line.
+    pub(super) const SETTINGS: u8 = 2;
+
     /// What was asked for can not be done: exit code 1.
     pub fn new(text: impl Display) -> Self {
         Self {
@@ -29,7 +35,7 @@ impl Failure {
     pub fn of_settings(text: impl Display) -> Self {
         Self {
             text: text.to_string(),
-            code: 2,
+            code: Self::SETTINGS,
         }
     }
 
@@ -48,6 +54,12 @@ impl Failure {
     pub fn report(self) -> ExitCode {
         complain(&format!("error: {}", self.text));
         ExitCode::from(self.code)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
     }
 }
 

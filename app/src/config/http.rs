@@ -46,21 +46,24 @@ impl HttpConfig {
     pub fn from_variables(variables: &Variables) -> Result<Self, DatabaseError> {
         let default = Self::default();
         Ok(Self {
-            addr: variables
-                .parsed("addr", "an IP address and a port, such as 127.0.0.1:3000")?
-                .unwrap_or(default.addr),
-            request_timeout: variables
-                .duration("request_timeout")?
-                .unwrap_or(default.request_timeout),
-            max_in_flight: variables
-                .number("max_in_flight", 1..=1_000_000)?
-                .unwrap_or(default.max_in_flight),
-            max_body_size: variables
-                .number("max_body_size", 1..=1 << 30)?
-                .unwrap_or(default.max_body_size),
+            addr: variables.parsed_or(
+                "addr",
+                "an IP address and a port, such as 127.0.0.1:3000",
+                default.addr,
+            )?,
+            request_timeout: variables.duration_or("request_timeout", default.request_timeout)?,
+            max_in_flight: variables.number_or(
+                "max_in_flight",
+                1..=1_000_000,
+                default.max_in_flight,
+            )?,
+            max_body_size: variables.number_or(
+                "max_body_size",
+                1..=1 << 30,
+                default.max_body_size,
+            )?,
             shutdown_timeout: variables
-                .duration("shutdown_timeout")?
-                .unwrap_or(default.shutdown_timeout),
+                .duration_or("shutdown_timeout", default.shutdown_timeout)?,
         })
     }
 }

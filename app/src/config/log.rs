@@ -36,14 +36,13 @@ impl LogConfig {
     pub fn from_variables(variables: &Variables) -> Result<Self, DatabaseError> {
         let formats = [("human", LogFormat::Human), ("json", LogFormat::Json)];
         let allowed = "levels and targets, such as info or warn,app::http=debug";
+        variables.otherwise("", DEFAULT);
         let filter = variables.read("", allowed, |text| {
             EnvFilter::try_new(text).ok().map(|_| text.to_owned())
         })?;
         Ok(Self {
             filter: filter.unwrap_or_else(|| DEFAULT.to_owned()),
-            format: variables
-                .one_of("format", &Allowed(&formats))?
-                .unwrap_or(LogFormat::Human),
+            format: variables.one_of_or("format", &Allowed(&formats), LogFormat::Human)?,
         })
     }
 }

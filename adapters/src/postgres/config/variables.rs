@@ -3,11 +3,9 @@
 use std::{path::PathBuf, time::Duration};
 
 use ports::{DatabaseError, Isolation};
+use secrecy::SecretString;
 
-use super::{
-    PostgresConfig, SslMode,
-    url::{self, Parts},
-};
+use super::{PostgresConfig, SslMode, url};
 use crate::{
     config::{Allowed, Variables},
     postgres::error::unreadable,
@@ -18,6 +16,9 @@ use crate::{
 const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 
 const CHECK_INTERVAL: Duration = Duration::from_secs(1);
+
+/// What says the parts that are not set one by one.
+const URL: &str = "DATABASE_URL";
 
 /// The settings that PostgreSQL has beyond those of every database.
 const KEYS: &[&str] = &[
@@ -40,50 +41,82 @@ impl PostgresConfig {
     /// or override it.
     pub fn from_variables(variables: &Variables) -> Result<Self, DatabaseError> {
         variables.refuse_unknown(&[SETTING_KEYS, KEYS].concat())?;
-        let url = match variables.text("url") {
-            Some(text) => url::parse(text)?,
-            None => Parts::default(),
+        let url = variables.try_read("url", url::parse)?.unwrap_or_default();
+        let text = |key, part: Option<String>, default: &str| {
+            variables.otherwise(key, default);
+            if let Some(part) = &part {
+                variables.otherwise_from(key, part, URL);
+            }
+            let found = variables.text(key).map(str::to_owned).or(part);
+            found.unwrap_or_else(|| default.to_owned())
         };
-        let text = |key, part: Option<String>| variables.text(key).map(str::to_owned).or(part);
-        let username = text("username", url.username).unwrap_or_else(|| "postgres".to_owned());
-        let allowed_ports = "whole numbers from 1 to 65535";
-        let port = variables.read("port", allowed_ports, |text| {
-            text.parse().ok().filter(|port| *port != 0)
-        })?;
+        let username = text("username", url.username, "postgres");
         Ok(Self {
-            host: text("host", url.host).unwrap_or_else(|| "localhost".to_owned()),
-            port: port.or(url.port).unwrap_or(5432),
-            name: text("name", url.name).unwrap_or_else(|| username.clone()),
-            username,
-            password: variables.secret("password").or(url.password),
-            ssl_mode: variables
-                .one_of("ssl_mode", &Allowed(&SslMode::WORDS))?
-                .or(url.ssl_mode)
-                .unwrap_or_default(),
+            host: text("host", url.host, "localhost"),
+            port: port(variables, url.port)?,
+            name: text("name", url.name, &username),
+            password: password(variables, url.password),
+            ssl_mode: ssl_mode(variables, url.ssl_mode)?,
             ssl_root_cert: root_certificate(variables, url.ssl_root_cert)?,
-            statement_timeout: variables.duration("statement_timeout")?,
-            lock_timeout: variables.duration("lock_timeout")?.or(Some(LOCK_TIMEOUT)),
-            connection_check_interval: variables
-                .duration("connection_check_interval")?
-                .or(Some(CHECK_INTERVAL)),
-            idle_in_transaction_timeout: variables.duration("idle_in_transaction_timeout")?,
+            statement_timeout: variables.duration(the_servers(variables, "statement_timeout"))?,
+            lock_timeout: Some(variables.duration_or("lock_timeout", LOCK_TIMEOUT)?),
+            connection_check_interval: Some(
+                variables.duration_or("connection_check_interval", CHECK_INTERVAL)?,
+            ),
+            idle_in_transaction_timeout: variables
+                .duration(the_servers(variables, "idle_in_transaction_timeout"))?,
             isolation_level: isolation(variables)?,
-            statement_cache_size: variables
-                .number("statement_cache_size", 1..=100_000)?
-                .unwrap_or(500),
-            application_name: text("application_name", url.application_name)
-                .unwrap_or_else(|| "hexacoral".to_owned()),
-            search_path: text("search_path", None),
+            statement_cache_size: variables.number_or("statement_cache_size", 1..=100_000, 500)?,
+            application_name: text("application_name", url.application_name, "hexacoral"),
+            search_path: variables
+                .text(the_servers(variables, "search_path"))
+                .map(str::to_owned),
             session: SessionSettings::from_variables(variables)?,
+            username,
         })
     }
+}
+
+/// A setting that is left to the server unless it is set here.
+fn the_servers(variables: &Variables, key: &'static str) -> &'static str {
+    variables.otherwise(key, "the server's");
+    key
+}
+
+fn port(variables: &Variables, from_url: Option<u16>) -> Result<u16, DatabaseError> {
+    const DEFAULT: u16 = 5432;
+    variables.otherwise("port", DEFAULT);
+    if let Some(port) = from_url {
+        variables.otherwise_from("port", port, URL);
+    }
+    let allowed = "whole numbers from 1 to 65535";
+    let found = variables.read("port", allowed, |text| {
+        text.parse().ok().filter(|port| *port != 0)
+    })?;
+    Ok(found.or(from_url).unwrap_or(DEFAULT))
+}
+
+fn password(variables: &Variables, from_url: Option<SecretString>) -> Option<SecretString> {
+    if from_url.is_some() {
+        variables.otherwise_from("password", "(hidden)", URL);
+    }
+    variables.secret("password").or(from_url)
+}
+
+fn ssl_mode(variables: &Variables, from_url: Option<SslMode>) -> Result<SslMode, DatabaseError> {
+    let words = Allowed(&SslMode::WORDS);
+    if let Some(mode) = from_url {
+        variables.otherwise_from("ssl_mode", words.word(mode), URL);
+        return Ok(variables.one_of("ssl_mode", &words)?.unwrap_or(mode));
+    }
+    variables.one_of_or("ssl_mode", &words, SslMode::default())
 }
 
 fn isolation(variables: &Variables) -> Result<Option<Isolation>, DatabaseError> {
     let allowed = Isolation::ALL
         .map(|level| level.as_sql().to_lowercase())
         .join(", ");
-    variables.parsed("isolation_level", allowed)
+    variables.parsed(the_servers(variables, "isolation_level"), allowed)
 }
 
 /// A certificate that can not be read is found out now, not with the first connection.
@@ -91,17 +124,18 @@ fn root_certificate(
     variables: &Variables,
     from_url: Option<String>,
 ) -> Result<Option<PathBuf>, DatabaseError> {
-    let Some(path) = variables
-        .text("ssl_root_cert")
-        .map(str::to_owned)
-        .or(from_url)
-    else {
+    if let Some(path) = &from_url {
+        variables.otherwise_from("ssl_root_cert", path, URL);
+    }
+    let found = variables.text("ssl_root_cert").map(str::to_owned);
+    let Some(path) = found.or(from_url) else {
         return Ok(None);
     };
-    std::fs::File::open(&path).map_err(|error| {
+    if let Err(error) = std::fs::File::open(&path) {
         let name = variables.name("ssl_root_cert");
-        DatabaseError::configuration(format!("{name}: {}", unreadable(&path, &error)))
-    })?;
+        let error = format!("{name}: {}", unreadable(&path, &error));
+        variables.refuse("ssl_root_cert", DatabaseError::configuration(error))?;
+    }
     Ok(Some(path.into()))
 }
 
