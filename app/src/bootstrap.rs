@@ -91,8 +91,7 @@ pub async fn migrate(database: &Database) -> Result<(), MigrationError> {
     const PATIENCE: Duration = migration::LOCK_TIMEOUT;
     // Also when nothing is to be migrated: SQLite does not make the directory of its file.
     database.prepare()?;
-    let embedded = matches!(database, Database::Sqlite(_));
-    if embedded || migrates_on_start()? {
+    if migrates(database)? {
         let report = migration::migrate(database, PATIENCE).await?;
         for name in &report.applied {
             tracing::info!(name, "applied a migration");
@@ -109,9 +108,14 @@ fn api_with<B: Backend>(manager: SharedAsyncManager<B>, file: Option<PathBuf>) -
     }
 }
 
-fn migrates_on_start() -> Result<bool, DatabaseError> {
-    let variables = Variables::of_process("DATABASE")?;
-    Ok(variables.flag("migrate_on_start")?.unwrap_or(true))
+/// Whether [`migrate`] changes the schema of this database.
+///
+/// # Errors
+///
+/// [`DatabaseError::Configuration`].
+pub fn migrates(database: &Database) -> Result<bool, DatabaseError> {
+    let embedded = matches!(database, Database::Sqlite(_));
+    Ok(embedded || Variables::of_process("DATABASE")?.flag_or("migrate_on_start", true)?)
 }
 
 fn work_on<B: Backend, J: Job>(

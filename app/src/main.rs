@@ -7,15 +7,17 @@ use app::{
     config::Config,
     telemetry,
 };
-use clap::Parser as _;
 
 /// No runtime is started here: of the commands, only `serve` needs one.
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::of_process();
     run(cli).unwrap_or_else(Failure::report)
 }
 
 fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    if let Some(ended) = cli.run_unconfigured() {
+        return ended;
+    }
     let config = Config::from_env()?;
     telemetry::start(&config.log);
     cli.run(&config)

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod process {
+    mod commands;
     // sample: begin
     mod ledger;
     // sample: end

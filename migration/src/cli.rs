@@ -51,6 +51,14 @@ pub async fn run(
     }
 }
 
+/// Whoever listened may have heard enough: that is no failure.
+fn heard(written: io::Result<()>) -> io::Result<()> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
+}
+
 /// Shows what the migrations do, on stderr. `RUST_LOG` chooses otherwise.
 pub fn log_to_stderr(verbose: bool) {
     let usual = if verbose { "debug" } else { "warn" };
@@ -69,7 +77,8 @@ async fn try_run(
         Command::Generate { name } => {
             let source = find_source(&std::env::current_dir()?)?;
             let file = generate(&source, name, SystemClock.now())?;
-            writeln!(out, "{} is written and listed in lib.rs", file.display())?;
+            let file = file.display();
+            heard(writeln!(out, "{file} is written and listed in lib.rs"))?;
             return Ok(End::Done);
         }
         Command::Status { check } => return show_status(&arguments, *check, out).await,
@@ -84,7 +93,7 @@ async fn try_run(
         confirm(&database, wanted, &consent.clone().into(), answers)?;
     }
     let report = change(&database, wanted, arguments.lock_timeout).await?;
-    show_report(&database, &report, out)?;
+    heard(show_report(&database, &report, out))?;
     Ok(End::Done)
 }
 
@@ -126,7 +135,7 @@ async fn show_status(
 ) -> Result<End, Box<dyn std::error::Error + Send + Sync>> {
     let database = database(arguments)?;
     let status = status(&database).await?;
-    write!(out, "{}", table::Table(&database, &status))?;
+    heard(write!(out, "{}", table::Table(&database, &status)))?;
     let is_behind = check && !status.pending.is_empty();
     Ok(if is_behind { End::Behind } else { End::Done })
 }

@@ -1,3 +1,5 @@
+//! What changing or reading a schema can fail with.
+
 use std::{io, path::PathBuf, time::Duration};
 
 use ports::DatabaseError;

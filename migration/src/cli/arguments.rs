@@ -1,3 +1,5 @@
+//! What is said on the command line.
+
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};

@@ -1,3 +1,5 @@
+//! A failure as one line.
+
 use std::error::Error;
 
 /// A failure and its causes in one line. Some drivers' errors repeat their causes: what has

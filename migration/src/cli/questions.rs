@@ -1,3 +1,5 @@
+//! Asking before data is destroyed.
+
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
 /// Somebody who may be asked.

@@ -1,3 +1,5 @@
+//! What `status` shows.
+
 use std::fmt;
 
 use adapters::Database;
