@@ -13,41 +13,98 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use adapters::{
     Database, UuidV7,
     config::Variables,
-    postgres::{PostgresSessionManager, PostgresSessionManagerRegistry},
-    registry::Registry,
+    postgres::{AsyncPostgresSessionManager, PostgresSessionManager},
     repository::SharedAsyncManager,
-    seaorm::{Backend, Manager},
-    sqlite::{SqliteSessionManager, SqliteSessionManagerRegistry},
+    seaorm::{AsyncManager, Backend, Manager, PoolStatus},
+    sqlite::{AsyncSqliteSessionManager, SqliteSessionManager},
 };
 use migration::MigrationError;
 use ports::{DatabaseError, SessionManager, blocking::BlockOn as _};
 
 use readiness::DatabaseReadiness;
 
-use crate::{http::Api, services::Services};
+use crate::{
+    background::Task,
+    http::{Api, chain},
+    lifecycle::Lifecycle,
+    services::Services,
+};
 
-/// Everything that the HTTP API stands on, in this database. Nothing is connected yet.
+/// All that `serve` runs.
+pub struct Service {
+    /// What answers requests.
+    pub api: Api,
+    /// What is done beside them.
+    pub tasks: Vec<Task>,
+    /// The connections that both of them use.
+    pub pool: Arc<dyn Pool>,
+}
+
+/// The connections of a service, seen from outside.
+pub trait Pool: Send + Sync {
+    /// How many there are, and what they are doing.
+    fn status(&self) -> PoolStatus;
+
+    /// Closes those that are idle, and hands out no more.
+    fn close(&self);
+}
+
+impl<B: Backend> Pool for AsyncManager<B> {
+    fn status(&self) -> PoolStatus {
+        Self::status(self)
+    }
+
+    fn close(&self) {
+        Self::close(self);
+    }
+}
+
+/// The service on this database. Nothing is connected yet.
 ///
 /// # Errors
 ///
 /// [`DatabaseError::Configuration`].
-pub fn api(database: &Database) -> Result<Api, DatabaseError> {
+pub fn service(database: &Database) -> Result<Service, DatabaseError> {
     match database.clone() {
         Database::Postgres(config) => {
-            let configure = move || Ok((*config).clone());
-            api_of(&PostgresSessionManagerRegistry::configured(configure), None)
+            Ok(service_of(AsyncPostgresSessionManager::new(*config)?, None))
         }
         Database::Sqlite(config) => {
             let file = config.file();
-            let configure = move || Ok((*config).clone());
-            api_of(&SqliteSessionManagerRegistry::configured(configure), file)
+            Ok(service_of(AsyncSqliteSessionManager::new(*config)?, file))
         }
     }
 }
 
-/// The manager may be anything that the registry has been given.
-fn api_of<B: Backend>(registry: &Registry<B>, file: Option<PathBuf>) -> Result<Api, DatabaseError> {
-    Ok(api_with(registry.async_manager()?, file))
+fn service_of<B: Backend>(manager: AsyncManager<B>, file: Option<PathBuf>) -> Service {
+    let manager = Arc::new(manager);
+    Service {
+        tasks: Vec::new(),
+        pool: manager.clone(),
+        api: api_with(manager, file),
+    }
+}
+
+/// The schema as [`migrate`] leaves it, however long it takes until there is a server to have
+/// it.
+///
+/// # Errors
+///
+/// Those of [`migrate`], but for a server that can not be reached: it is waited for.
+pub async fn prepare(database: &Database) -> Result<(), MigrationError> {
+    const LONGEST: Duration = Duration::from_secs(5);
+    let mut pause = Duration::from_millis(100);
+    loop {
+        match migrate(database).await {
+            Err(error) if error.is_unreachable() => {
+                let error = chain(&error);
+                tracing::warn!(%database, error, "waiting for the database");
+            }
+            ended => return ended,
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(LONGEST);
+    }
 }
 
 /// Work for a thread that may block, on whichever backend.
@@ -105,6 +162,7 @@ fn api_with<B: Backend>(manager: SharedAsyncManager<B>, file: Option<PathBuf>) -
         services: services(manager.clone()),
         readiness: Arc::new(DatabaseReadiness { manager, file }),
         ids: Arc::new(UuidV7),
+        lifecycle: Lifecycle::default(),
     }
 }
 

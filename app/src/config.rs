@@ -8,7 +8,7 @@ use adapters::config::Environment;
 use ports::DatabaseError;
 
 pub use effective::Effective;
-pub use http::HttpConfig;
+pub use http::{ClientAddress, CorsOrigins, HttpConfig, RateLimit};
 pub use log::{LogConfig, LogFormat};
 
 /// The settings of the service.

@@ -30,7 +30,7 @@ pub use health::Readiness;
 pub(crate) use problem::chain;
 pub use problem::{Document, Faults, FieldError, Place, Problem, ProblemKind};
 
-use crate::{config::HttpConfig, services::Services};
+use crate::{config::HttpConfig, lifecycle::Lifecycle, services::Services};
 
 /// What the API stands on. It is the state of every handler, each of which takes its part.
 #[derive(Clone)]
@@ -41,6 +41,8 @@ pub struct Api {
     pub readiness: Arc<dyn Readiness>,
     /// Where request ids come from.
     pub ids: Arc<dyn Ids>,
+    /// Whether it can do its work yet, and for how much longer.
+    pub lifecycle: Lifecycle,
 }
 
 /// The whole API as one service.
@@ -51,13 +53,13 @@ pub fn router(api: Api, config: &HttpConfig) -> Router {
         .fallback(problem::unknown_path)
         .method_not_allowed_fallback(problem::wrong_method)
         .layer(DefaultBodyLimit::max(config.max_body_size));
-    let limited = middleware::limit(resources, config);
+    let limited = middleware::limit(resources, config, &api.lifecycle);
     // Whoever watches a busy service still gets an answer: health is outside of the limits.
     let operation = Router::from(operation())
         .with_state(api)
         .method_not_allowed_fallback(problem::wrong_method);
     let all = limited.merge(operation);
-    middleware::observe(all, ids)
+    middleware::observe(middleware::dress(all, config), ids)
 }
 
 /// What the service is there for.

@@ -4,10 +4,13 @@
 
 mod process {
     mod commands;
+    mod database;
     // sample: begin
     mod ledger;
     // sample: end
     mod place;
     mod serve;
     mod settings;
+    mod shutdown;
+    mod slow;
 }

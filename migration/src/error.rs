@@ -2,8 +2,12 @@
 
 use std::{io, path::PathBuf, time::Duration};
 
+use adapters::seaorm::database_error;
 use ports::DatabaseError;
-use sea_orm_migration::DbErr;
+use sea_orm_migration::{
+    DbErr,
+    sea_orm::sqlx::{Error as DriverError, postgres::PgDatabaseError},
+};
 
 /// Why the schema was not changed, or not read.
 #[derive(Debug, thiserror::Error)]
@@ -51,4 +55,34 @@ pub enum MigrationError {
     /// A migration can not be added.
     #[error("{0}")]
     Generate(String),
+}
+
+impl MigrationError {
+    /// Whether there is no server that could have done it, and there may be one before long:
+    /// nothing answers, or it is starting, stopping, or full. One that refuses this user or does
+    /// not have this database is not waited for.
+    pub fn is_unreachable(&self) -> bool {
+        match self {
+            Self::Database(error) => is_unreachable(error),
+            Self::Statement(error) => is_unreachable(&database_error(error.clone())),
+            _ => false,
+        }
+    }
+}
+
+fn is_unreachable(error: &DatabaseError) -> bool {
+    let cause = match error {
+        DatabaseError::PoolTimeout { .. } => return true,
+        DatabaseError::Connection(cause) => cause,
+        _ => return false,
+    };
+    // Class 57 is an operator at work, 53 a lack of resources.
+    let passes = |code: &str| code.starts_with("57") || code.starts_with("53");
+    match cause.downcast_ref::<DriverError>() {
+        Some(DriverError::Database(answer)) => answer
+            .try_downcast_ref::<PgDatabaseError>()
+            .is_some_and(|answer| passes(answer.code())),
+        Some(DriverError::Tls(_)) => false,
+        _ => true,
+    }
 }

@@ -6,9 +6,10 @@ mod ledger;
 
 use crate::answer::Answer;
 use crate::test_database::TestDatabase;
-use adapters::Database;
+use adapters::{Database, seaorm::PoolStatus};
+use app::bootstrap::{self, Pool, Service};
 use app::config::{HttpConfig, LogConfig};
-use app::{bootstrap, http::router, server, telemetry};
+use app::{http::router, server::Server, telemetry};
 use http::{Method, Request, header};
 use http_body_util::BodyExt;
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
@@ -16,18 +17,18 @@ use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
 use std::any::Any;
 use std::env;
-use std::future::pending;
+use std::fmt;
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::sync::Arc;
 use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
 
 /// The real router on a real port. It ends with this value.
-#[derive(Debug)]
 pub struct TestApp {
     addr: SocketAddr,
     client: Client<HttpConnector, String>,
-    server: JoinHandle<()>,
+    /// What the service runs on.
+    _server: Server,
+    pool: Arc<dyn Pool>,
     /// What keeps the database there.
     database: Option<Box<dyn Any + Send>>,
 }
@@ -59,20 +60,33 @@ impl TestApp {
             telemetry::start(&LogConfig::from_env().expect("LOG"));
         }
         let database = Database::from_url(url).expect("a URL of the harness");
-        let api = bootstrap::api(&database).expect("a configuration of the harness");
+        let service = bootstrap::service(&database).expect("a configuration of the harness");
+        Self::of(service, config).await
+    }
+
+    /// A service that the test has put together. Its background tasks are not run.
+    pub async fn of(service: Service, config: &HttpConfig) -> Self {
+        let Service { api, pool, .. } = service;
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let addr = listener.local_addr().expect("an address");
         let router = router(api, config);
-        let server = tokio::spawn(async move {
-            let served = server::serve(listener, router, pending(), Duration::ZERO).await;
-            served.expect("the server goes on until it is aborted");
-        });
         Self {
             addr,
             client: Client::builder(TokioExecutor::new()).build_http(),
-            server,
+            _server: Server::start(listener, router, config),
+            pool,
             database: None,
         }
+    }
+
+    /// Where it listens.
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// How full its pool of connections is.
+    pub fn pool(&self) -> PoolStatus {
+        self.pool.status()
     }
 
     /// GET.
@@ -118,8 +132,8 @@ impl TestApp {
     }
 }
 
-impl Drop for TestApp {
-    fn drop(&mut self) {
-        self.server.abort();
+impl fmt::Debug for TestApp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the service at {}", self.addr)
     }
 }

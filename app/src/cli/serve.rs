@@ -1,16 +1,27 @@
 //! Serving, and what is said when it begins.
 
-use std::{io, net::SocketAddr, process::ExitCode};
+use std::{io, net::SocketAddr, pin::pin, process::ExitCode, time::Duration};
 
 use adapters::Database;
-use tokio::{net::TcpListener, runtime};
+use tokio::{
+    net::TcpListener,
+    runtime,
+    time::{Instant, sleep, timeout, timeout_at},
+};
 
 use super::{Failure, console::say};
 use crate::{
-    bootstrap,
-    config::{Config, LogFormat},
-    http, server,
+    background::Background,
+    bootstrap::{self, Service},
+    config::{Config, HttpConfig, LogFormat},
+    files, http,
+    lifecycle::{Lifecycle, Phase},
+    server::Server,
+    signals::{Signals, Stop},
 };
+
+/// How long a database that is there takes to be ready.
+const PROMPT: Duration = Duration::from_millis(500);
 
 pub(super) fn run(config: &Config, database: &Database) -> Result<ExitCode, Failure> {
     let runtime = runtime::Builder::new_multi_thread().enable_all().build();
@@ -20,18 +31,82 @@ pub(super) fn run(config: &Config, database: &Database) -> Result<ExitCode, Fail
 }
 
 async fn serve(config: &Config, database: &Database) -> Result<(), Failure> {
-    let stop = server::stop_signal().map_err(Failure::new)?;
+    let mut signals = Signals::catch().map_err(Failure::new)?;
+    files::make_room_for(config.http.max_connections);
     let listener = listen(config.http.addr).await?;
     let addr = listener.local_addr().map_err(Failure::new)?;
-    let migrated = bootstrap::migrate(database).await;
-    migrated.map_err(|error| Failure::of_database(database, error))?;
-    let router = http::router(bootstrap::api(database)?, &config.http);
+    let Service {
+        mut api,
+        tasks,
+        pool,
+    } = bootstrap::service(database)?;
+    let lifecycle = Lifecycle::starting();
+    api.lifecycle = lifecycle.clone();
+    let server = Server::start(listener, http::router(api, &config.http), &config.http);
+
+    let mut preparing = pin!(prepare(database, &lifecycle));
+    // A database that is there is ready by the time that anybody can read of it.
+    let prompt = match database {
+        Database::Postgres(_) => timeout(PROMPT, &mut preparing).await.ok(),
+        Database::Sqlite(_) => Some((&mut preparing).await),
+    };
+    let is_prepared = prompt.transpose()?.is_some();
+    announce(config, database, addr);
+    let early = if is_prepared {
+        None
+    } else {
+        tokio::select! {
+            ended = preparing => ended.map(|()| None)?,
+            stop = signals.next() => Some(stop),
+        }
+    };
+    let (background, stop) = if let Some(stop) = early {
+        (None, stop)
+    } else {
+        let background = Background::start(tasks, &lifecycle);
+        (Some(background), signals.next().await)
+    };
+
+    lifecycle.enter(Phase::Stopping);
+    tokio::select! {
+        () = end(server, background, stop, &config.http) => {}
+        _ = signals.next() => tracing::warn!("asked once more: ending at once"),
+    }
+    pool.close();
+    Ok(())
+}
+
+async fn prepare(database: &Database, lifecycle: &Lifecycle) -> Result<(), Failure> {
+    let prepared = bootstrap::prepare(database).await;
+    prepared.map_err(|error| Failure::of_database(database, error))?;
+    lifecycle.enter(Phase::Serving);
+    Ok(())
+}
+
+/// Ends what runs, in an order in which nobody has to notice.
+async fn end(server: Server, background: Option<Background>, stop: Stop, config: &HttpConfig) {
+    let (delay, patience) = (config.shutdown_delay, config.shutdown_timeout);
+    if stop == Stop::Asked {
+        tracing::info!(?delay, "stopping: not ready any more, and still there");
+        sleep(delay).await;
+    }
+    tracing::info!(?patience, "stopping: requests may finish");
+    let deadline = Instant::now() + patience;
+    if !server.drain(patience).await {
+        tracing::warn!("stopped with requests unfinished: their time was up");
+    }
+    if let Some(background) = background
+        && timeout_at(deadline, background.ended()).await.is_err()
+    {
+        tracing::warn!("stopped with background tasks unfinished: their time was up");
+    }
+}
+
+fn announce(config: &Config, database: &Database, addr: SocketAddr) {
     match config.log.format {
         LogFormat::Human => say(&greeting(database, addr)),
         LogFormat::Json => tracing::info!(%database, %addr, "listening"),
     }
-    let served = server::serve(listener, router, stop, config.http.shutdown_timeout).await;
-    served.map_err(Failure::new)
 }
 
 async fn listen(addr: SocketAddr) -> Result<TcpListener, Failure> {

@@ -13,8 +13,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     Api,
-    problem::{Problem, ProblemKind},
+    problem::{self, Problem, ProblemKind},
 };
+use crate::lifecycle::{Lifecycle, Phase};
 
 /// The longest time that `/readyz` waits for the database. Whoever asks gives up soon, too.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -38,6 +39,12 @@ impl FromRef<Api> for Arc<dyn Readiness> {
     }
 }
 
+impl FromRef<Api> for Lifecycle {
+    fn from_ref(api: &Api) -> Self {
+        api.lifecycle.clone()
+    }
+}
+
 /// Whether the process lives
 #[utoipa::path(get, path = "/healthz", operation_id = "isAlive", tag = "operation")]
 async fn alive() -> Json<Value> {
@@ -46,7 +53,18 @@ async fn alive() -> Json<Value> {
 
 /// Whether the service can do its work
 #[utoipa::path(get, path = "/readyz", operation_id = "isReady", tag = "operation")]
-async fn ready(State(readiness): State<Arc<dyn Readiness>>) -> Result<Json<Value>, Problem> {
+async fn ready(
+    State(readiness): State<Arc<dyn Readiness>>,
+    State(lifecycle): State<Lifecycle>,
+) -> Result<Json<Value>, Problem> {
+    match lifecycle.phase() {
+        Phase::Serving => {}
+        Phase::Starting => return Err(problem::not_ready_yet()),
+        Phase::Stopping => {
+            let text = "the service is about to end: send requests to another instance";
+            return Err(Problem::new(ProblemKind::Stopping, text));
+        }
+    }
     let unavailable = Problem::new(
         ProblemKind::DatabaseUnavailable,
         "the service can not do its work until the database is back",

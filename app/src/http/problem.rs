@@ -136,6 +136,12 @@ pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
     text
 }
 
+/// The database was not there yet since the service has started.
+pub(super) fn not_ready_yet() -> Problem {
+    let text = "the service has started, and waits for its database";
+    Problem::new(ProblemKind::DatabaseUnavailable, text)
+}
+
 pub(super) async fn unknown_path(uri: Uri) -> Problem {
     let text = format!("there is nothing at {}", uri.path());
     Problem::new(ProblemKind::NotFound, text)

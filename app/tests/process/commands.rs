@@ -20,7 +20,7 @@ fn settings_are_shown_with_where_they_are_from_and_secrets_are_not() {
     for words in [
         ["DATABASE_POOL_SIZE", "8", "environment"],
         ["LOG", "warn", ".env"],
-        ["HTTP_MAX_IN_FLIGHT", "1024", "default"],
+        ["HTTP_MAX_IN_FLIGHT", "64", "default"],
         ["DATABASE_NAME", "books", "DATABASE_URL"],
     ] {
         assert!(has(words), "{words:?} in {shown}");

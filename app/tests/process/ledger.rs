@@ -1,11 +1,3 @@
-use std::{
-    io::Write as _,
-    net::TcpStream,
-    time::{Duration, Instant},
-};
-
-use rustix::process::Signal;
-
 use super::place::{Place, text};
 
 const HEADER: &str = "owner,currency,opening_balance\n";
@@ -74,19 +66,4 @@ fn a_file_that_is_none_is_one_line() {
         assert_eq!(complaint.lines().count(), 1, "{complaint}");
         assert!(complaint.contains(file), "{complaint}");
     }
-}
-
-#[test]
-fn a_request_that_does_not_end_is_given_up_when_its_time_is_up() {
-    let mut service = Place::new().serve(&[("HTTP_SHUTDOWN_TIMEOUT", "300ms")]);
-    let mut stream = TcpStream::connect(&service.addr).unwrap();
-    let head = "POST /v1/accounts HTTP/1.1\r\nHost: test\r\nContent-Length: 10\r\n\
-                Content-Type: application/json\r\n\r\n{";
-    stream.write_all(head.as_bytes()).unwrap();
-    // The service has to have read it, before it is asked to stop.
-    std::thread::sleep(Duration::from_millis(200));
-
-    let begun = Instant::now();
-    assert_eq!(service.stop(Signal::TERM), Some(0));
-    assert!(begun.elapsed() >= Duration::from_millis(300));
 }

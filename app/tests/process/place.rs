@@ -51,7 +51,12 @@ impl Place {
 
     /// Starts the service on a free port, and waits until it listens.
     pub(crate) fn serve(&self, settings: &[(&str, &str)]) -> Service {
-        let settings = [&[("HTTP_ADDR", "127.0.0.1:0"), ("LOG", "error")], settings].concat();
+        let usual = [
+            ("HTTP_ADDR", "127.0.0.1:0"),
+            ("LOG", "error"),
+            ("HTTP_SHUTDOWN_DELAY", "0"),
+        ];
+        let settings = [&usual, settings].concat();
         let mut command = self.command(&[], &settings);
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
@@ -73,6 +78,19 @@ impl Place {
 }
 
 impl Service {
+    /// Asks until the answer begins with this status.
+    pub(crate) fn wait_for(&self, path: &str, status: &str) {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            let answer = self.get(path);
+            if answer.starts_with(&format!("HTTP/1.1 {status}")) {
+                return;
+            }
+            assert!(Instant::now() < deadline, "{answer}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// GET, over a connection of its own; the answer as it is.
     pub(crate) fn get(&self, path: &str) -> String {
         let mut stream = TcpStream::connect(&self.addr).unwrap();
@@ -85,8 +103,16 @@ impl Service {
 
     /// Asks it to stop, and answers its exit code.
     pub(crate) fn stop(&mut self, signal: Signal) -> Option<i32> {
-        let pid = Pid::from_child(&self.child);
-        kill_process(pid, signal).unwrap();
+        self.send(signal);
+        self.ended()
+    }
+
+    pub(crate) fn send(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// Its exit code, once it has ended by itself.
+    pub(crate) fn ended(&mut self) -> Option<i32> {
         let deadline = Instant::now() + Duration::from_secs(5);
         while Instant::now() < deadline {
             if let Some(status) = self.child.try_wait().unwrap() {

@@ -48,22 +48,6 @@ fn settings_may_be_in_a_file() {
 }
 
 #[test]
-fn a_server_that_is_not_there_is_one_line() {
-    let settings = [
-        ("DATABASE_URL", "postgres://me:secret@127.0.0.1:1/db"),
-        ("HTTP_ADDR", "127.0.0.1:0"),
-    ];
-    let ended = Place::new().run(&[], &settings);
-    let complaint = text(&ended.stderr);
-    assert_eq!(ended.status.code(), Some(1), "{complaint}");
-    assert_eq!(complaint.lines().count(), 1, "{complaint}");
-    assert!(!complaint.contains("secret"), "{complaint}");
-    let database = "the PostgreSQL database db on 127.0.0.1:1";
-    assert!(complaint.contains(database), "{complaint}");
-    assert_eq!(complaint.matches("refused").count(), 1, "{complaint}");
-}
-
-#[test]
 fn help_lists_the_commands_with_examples() {
     let help = Place::new().run(&["--help"], &[]);
     let help = text(&help.stdout);

@@ -19,9 +19,16 @@ macro_rules! on_both {
 mod accounts;
 mod accounts_life;
 mod accounts_list;
+mod ledger_caching;
 mod ledger_failures;
 mod ledger_lost;
 mod ledger_overload;
 mod transfers;
 // sample: end
+mod compression;
+mod cors;
+mod headers;
 mod health;
+mod panic;
+mod rate;
+mod slow_body;

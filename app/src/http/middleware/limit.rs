@@ -1,13 +1,18 @@
-//! How much is worked on at once, and for how long.
+//! How much is worked on at once, for how long, and how long a client may take.
 
-use std::{sync::Arc, time::Duration};
+use std::{error::Error, sync::Arc, time::Duration};
 
 use axum::{
+    body::{Body, HttpBody as _, to_bytes},
     extract::{Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use tokio::sync::Semaphore;
+use http_body_util::LengthLimitError;
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    time::timeout,
+};
 
 use crate::{
     config::HttpConfig,
@@ -17,37 +22,98 @@ use crate::{
 /// How many requests are served at once, and for how long.
 #[derive(Clone)]
 pub(super) struct Limits {
+    /// For everything that has arrived: what each of them holds in memory is bounded, so
+    /// all of it is.
+    admitted: Arc<Semaphore>,
     places: Arc<Semaphore>,
-    timeout: Duration,
+    queue_timeout: Duration,
+    request_timeout: Duration,
+    body_timeout: Duration,
+    max_body_size: usize,
 }
 
 impl Limits {
     pub(super) fn new(config: &HttpConfig) -> Self {
         Self {
+            admitted: Arc::new(Semaphore::new(config.max_connections)),
             places: Arc::new(Semaphore::new(config.max_in_flight)),
-            timeout: config.request_timeout,
+            queue_timeout: config.queue_timeout,
+            request_timeout: config.request_timeout,
+            body_timeout: config.body_timeout,
+            max_body_size: config.max_body_size,
         }
+    }
+
+    /// The whole body, before anything is done about the request: a client that takes its time
+    /// takes nobody else's place.
+    async fn received(&self, request: Request) -> Result<Request, Problem> {
+        if request.body().is_end_stream() {
+            return Ok(request);
+        }
+        let (head, body) = request.into_parts();
+        match timeout(self.body_timeout, to_bytes(body, self.max_body_size)).await {
+            Ok(Ok(bytes)) => Ok(Request::from_parts(head, Body::from(bytes))),
+            Ok(Err(error)) => Err(self.unreadable(&error)),
+            Err(_) => {
+                let text = format!("the body did not arrive within {:?}", self.body_timeout);
+                Err(Problem::new(ProblemKind::SlowRequest, text))
+            }
+        }
+    }
+
+    fn unreadable(&self, error: &axum::Error) -> Problem {
+        if error
+            .source()
+            .is_some_and(<dyn Error>::is::<LengthLimitError>)
+        {
+            let text = format!("the body is larger than {} bytes", self.max_body_size);
+            return Problem::new(ProblemKind::TooLarge, text);
+        }
+        Problem::new(ProblemKind::Malformed, "the body did not arrive as a whole")
+    }
+
+    /// A request waits for its place as long as it may still be answered soon. Those that came
+    /// first are served first, and whoever waits for longer is turned away: under a load that
+    /// does not end, a longer line would make everybody late and nobody served more.
+    async fn place(&self) -> Option<SemaphorePermit<'_>> {
+        if let Ok(place) = self.places.try_acquire() {
+            return Some(place);
+        }
+        timeout(self.queue_timeout, self.places.acquire())
+            .await
+            .ok()?
+            .ok()
     }
 }
 
-/// A request that finds no place is turned away at once, where waiting in line would only
-/// make it late. One that takes too long is dropped; its unit of work is rolled back then,
-/// unless it was being committed just now.
+/// A request that finds no place soon is turned away. One that takes too long is dropped; its
+/// unit of work is rolled back then, unless it was being committed just now.
 pub(super) async fn enforce(
     State(limits): State<Limits>,
     request: Request,
     next: Next,
 ) -> Response {
-    let Ok(_place) = limits.places.try_acquire() else {
-        let text = "as many requests as can be are being served; try again a little later";
-        return Problem::new(ProblemKind::Overloaded, text).into_response();
+    let Ok(_admitted) = limits.admitted.try_acquire() else {
+        return overloaded().into_response();
+    };
+    let request = match limits.received(request).await {
+        Ok(request) => request,
+        Err(problem) => return problem.into_response(),
+    };
+    let Some(_place) = limits.place().await else {
+        return overloaded().into_response();
     };
     let is_read = request.method().is_safe();
-    let answered = tokio::time::timeout(limits.timeout, next.run(request)).await;
+    let answered = timeout(limits.request_timeout, next.run(request)).await;
     answered.unwrap_or_else(|_| {
-        tracing::warn!(timeout = ?limits.timeout, "a request was given up");
+        tracing::warn!(timeout = ?limits.request_timeout, "a request was given up");
         given_up(is_read).into_response()
     })
+}
+
+fn overloaded() -> Problem {
+    let text = "as many requests as can be are being served; try again a little later";
+    Problem::new(ProblemKind::Overloaded, text)
 }
 
 fn given_up(is_read: bool) -> Problem {

@@ -58,18 +58,24 @@ table! {
     PreconditionRequired = PRECONDITION_REQUIRED, "precondition-required", "The request must say which version it changes";
     /// A condition of the client's no longer holds.
     Stale = PRECONDITION_FAILED, "stale-version", "It was changed since it was read";
+    /// The body came too slowly.
+    SlowRequest = REQUEST_TIMEOUT, "slow-request", "The request took too long to arrive";
     /// The body is too large.
     TooLarge = PAYLOAD_TOO_LARGE, "too-large", "The body is too large";
     /// The body is not declared as JSON.
     UnsupportedMediaType = UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "The body must be JSON";
     /// A value of the wrong type, or one that is not allowed.
     InvalidValue = UNPROCESSABLE_ENTITY, "invalid-value", "A value is not allowed";
+    /// The client has asked for more than it may.
+    RateLimited = TOO_MANY_REQUESTS, "rate-limited", "Too many requests";
     /// A failure of ours.
     Internal = INTERNAL_SERVER_ERROR, "internal-error", "Something went wrong on our side";
     /// More requests than the service can serve at once.
     Overloaded = SERVICE_UNAVAILABLE, "overloaded", "The service is too busy";
     /// It took longer than a request may.
     RequestTimeout = SERVICE_UNAVAILABLE, "request-timeout", "The request took too long";
+    /// The service is about to end. Only `/readyz` answers so.
+    Stopping = SERVICE_UNAVAILABLE, "stopping", "The service is about to end";
     /// The database is not there, or too busy.
     DatabaseUnavailable = SERVICE_UNAVAILABLE, "database-unavailable", "The database can not be used at the moment";
     /// The connection broke while the work was being committed.

@@ -4,10 +4,11 @@ use app::config::HttpConfig;
 use tests::{TestApp, TestDatabase};
 
 #[tokio::test]
-async fn more_than_can_be_served_is_turned_away_at_once() {
+async fn more_than_can_be_served_soon_is_turned_away() {
     let database = TestDatabase::postgres().await;
     let config = HttpConfig {
         max_in_flight: 1,
+        queue_timeout: Duration::from_millis(50),
         ..HttpConfig::default()
     };
     let app = TestApp::with(&database.url(), &config).await;

@@ -1,0 +1,40 @@
+//! Clients that take their time to send what they have announced.
+
+use std::time::Duration;
+
+use app::config::HttpConfig;
+use tests::{TestApp, TestDatabase};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+const HEAD: &str = "POST /v1/anything HTTP/1.1\r\nHost: test\r\nContent-Length: 100\r\n\
+                    Content-Type: application/json\r\n\r\n{";
+
+#[tokio::test]
+async fn a_body_that_does_not_come_is_not_waited_for_and_takes_nobody_s_place() {
+    let file = TestDatabase::sqlite().await;
+    let config = HttpConfig {
+        body_timeout: Duration::from_secs(1),
+        max_in_flight: 1,
+        queue_timeout: Duration::ZERO,
+        ..HttpConfig::default()
+    };
+    let app = TestApp::with(&file.url(), &config).await;
+    let mut slow = Vec::new();
+    for _ in 0..8 {
+        let mut stream = TcpStream::connect(app.addr()).await.unwrap();
+        stream.write_all(HEAD.as_bytes()).await.unwrap();
+        slow.push(stream);
+    }
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(app.get("/v1/anything").await.status, 404);
+    for mut stream in slow {
+        let mut bytes = [0; 2048];
+        let length = stream.read(&mut bytes).await.unwrap();
+        let answer = String::from_utf8_lossy(&bytes[..length]);
+        assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+        assert!(answer.contains("/problems/slow-request"), "{answer}");
+    }
+}
