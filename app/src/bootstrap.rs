@@ -11,7 +11,7 @@ mod readiness;
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use adapters::{
-    Database, UuidV7,
+    Database, SystemClock, UuidV7,
     config::Variables,
     postgres::{AsyncPostgresSessionManager, PostgresSessionManager},
     repository::SharedAsyncManager,
@@ -19,13 +19,14 @@ use adapters::{
     sqlite::{AsyncSqliteSessionManager, SqliteSessionManager},
 };
 use migration::MigrationError;
-use ports::{DatabaseError, SessionManager, blocking::BlockOn as _};
+use ports::{Clock as _, DatabaseError, SessionManager, blocking::BlockOn as _};
+use prometheus_client::registry::Registry;
 
 use readiness::DatabaseReadiness;
 
 use crate::{
     background::Task,
-    http::{Api, chain},
+    http::{Api, Metrics, chain},
     lifecycle::Lifecycle,
     services::Services,
 };
@@ -77,11 +78,13 @@ pub fn service(database: &Database) -> Result<Service, DatabaseError> {
 }
 
 fn service_of<B: Backend>(manager: AsyncManager<B>, file: Option<PathBuf>) -> Service {
+    let metrics = Metrics::new(Registry::default(), SystemClock.now());
+    metrics.databases().watch("main", &manager);
     let manager = Arc::new(manager);
     Service {
         tasks: Vec::new(),
         pool: manager.clone(),
-        api: api_with(manager, file),
+        api: api_with(manager, file, metrics),
     }
 }
 
@@ -157,12 +160,17 @@ pub async fn migrate(database: &Database) -> Result<(), MigrationError> {
     Ok(())
 }
 
-fn api_with<B: Backend>(manager: SharedAsyncManager<B>, file: Option<PathBuf>) -> Api {
+fn api_with<B: Backend>(
+    manager: SharedAsyncManager<B>,
+    file: Option<PathBuf>,
+    metrics: Metrics,
+) -> Api {
     Api {
         services: services(manager.clone()),
         readiness: Arc::new(DatabaseReadiness { manager, file }),
         ids: Arc::new(UuidV7),
         lifecycle: Lifecycle::default(),
+        metrics,
     }
 }
 

@@ -11,6 +11,7 @@ pub mod etag;
 pub mod extract;
 mod health;
 pub mod members;
+mod metrics;
 mod middleware;
 pub mod page;
 pub mod parameters;
@@ -27,6 +28,7 @@ use ports::Ids;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use health::Readiness;
+pub use metrics::Metrics;
 pub(crate) use problem::chain;
 pub use problem::{Document, Faults, FieldError, Place, Problem, ProblemKind};
 
@@ -43,23 +45,24 @@ pub struct Api {
     pub ids: Arc<dyn Ids>,
     /// Whether it can do its work yet, and for how much longer.
     pub lifecycle: Lifecycle,
+    /// What `/metrics` tells.
+    pub metrics: Metrics,
 }
 
 /// The whole API as one service.
 pub fn router(api: Api, config: &HttpConfig) -> Router {
-    let ids = api.ids.clone();
     let resources = Router::from(resources())
         .with_state(api.clone())
         .fallback(problem::unknown_path)
         .method_not_allowed_fallback(problem::wrong_method)
         .layer(DefaultBodyLimit::max(config.max_body_size));
     let limited = middleware::limit(resources, config, &api.lifecycle);
-    // Whoever watches a busy service still gets an answer: health is outside of the limits.
+    // Whoever watches a busy service still gets an answer: this is outside of the limits.
     let operation = Router::from(operation())
-        .with_state(api)
+        .with_state(api.clone())
         .method_not_allowed_fallback(problem::wrong_method);
     let all = limited.merge(operation);
-    middleware::observe(middleware::dress(all, config), ids)
+    middleware::observe(middleware::dress(all, config), api)
 }
 
 /// What the service is there for.
@@ -73,5 +76,5 @@ fn resources() -> OpenApiRouter<Api> {
 
 /// What its operators need.
 fn operation() -> OpenApiRouter<Api> {
-    health::routes()
+    health::routes().merge(metrics::routes())
 }

@@ -19,6 +19,8 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         return ended;
     }
     let config = Config::from_env()?;
-    telemetry::start(&config.log);
-    cli.run(&config)
+    let telemetry = telemetry::start(&config.log);
+    let ended = cli.run(&config);
+    telemetry.end();
+    ended
 }

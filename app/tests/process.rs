@@ -8,6 +8,7 @@ mod process {
     // sample: begin
     mod ledger;
     // sample: end
+    mod log;
     mod place;
     mod serve;
     mod settings;

@@ -3,6 +3,7 @@
 // sample: begin
 mod ledger;
 // sample: end
+mod metrics;
 
 use crate::answer::Answer;
 use crate::test_database::TestDatabase;

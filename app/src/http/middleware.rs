@@ -11,10 +11,11 @@ mod compression;
 mod cors;
 mod headers;
 mod limit;
+mod observe;
 mod rate;
 mod request_id;
 
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Instant};
+use std::panic::AssertUnwindSafe;
 
 use axum::{
     Router,
@@ -23,10 +24,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::FutureExt as _;
-use ports::Ids;
-use tracing::Instrument as _;
 
-use super::problem::{self, Problem, ProblemKind};
+use super::{
+    Api,
+    problem::{self, Problem, ProblemKind},
+};
 use crate::{
     config::HttpConfig,
     lifecycle::{Lifecycle, Phase},
@@ -61,9 +63,9 @@ pub(super) fn dress(router: Router, config: &HttpConfig) -> Router {
     router.layer(from_fn_with_state(hsts, headers::protect))
 }
 
-/// Gives each request an id, and logs under it.
-pub(super) fn observe(router: Router, ids: Arc<dyn Ids>) -> Router {
-    router.layer(from_fn_with_state(ids, request_id::assign))
+/// Gives each request an id, and tells of it under that.
+pub(super) fn observe(router: Router, api: Api) -> Router {
+    router.layer(from_fn_with_state(api, request_id::assign))
 }
 
 /// Before the database was there for the first time, there is nothing to be done.
@@ -85,15 +87,4 @@ async fn contain_panics(request: Request, next: Next) -> Response {
     answered.unwrap_or_else(|_| {
         Problem::new(ProblemKind::Internal, ProblemKind::Internal.explanation()).into_response()
     })
-}
-
-/// Runs the rest in a span of the request's, and logs how it ended.
-async fn logged(request: Request, next: Next, id: &str) -> Response {
-    let begun = Instant::now();
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let span = tracing::info_span!("request", id, %method, path);
-    let answered = next.run(request).instrument(span.clone()).await;
-    let status = answered.status().as_u16();
-    span.in_scope(|| tracing::debug!(status, elapsed = ?begun.elapsed(), "answered"));
-    answered
 }

@@ -29,6 +29,24 @@ fn a_good_file_is_imported_and_reported() {
 }
 
 #[test]
+fn values_are_kept_out_of_the_log_when_told_so() {
+    let place = Place::new();
+    place.write("accounts.csv", format!("{HEADER}Confidential,EUR,500\n"));
+    let import = |hide| {
+        let settings = [("LOG", "trace"), ("DATABASE_HIDE_PARAMETERS", hide)];
+        let imported = place.run(&["import", "accounts.csv"], &settings);
+        assert_eq!(imported.status.code(), Some(0));
+        String::from_utf8(imported.stderr).unwrap()
+    };
+    let (shown, hidden) = (import("false"), import("true"));
+    assert!(shown.contains("Confidential"), "{shown}");
+    assert!(
+        hidden.contains("INSERT INTO") && !hidden.contains("Confidential"),
+        "{hidden}"
+    );
+}
+
+#[test]
 fn a_file_with_bad_rows_is_told_of_with_all_lines_and_not_stored() {
     let place = Place::new();
     place.write(

@@ -22,6 +22,7 @@ mod accounts_list;
 mod ledger_caching;
 mod ledger_failures;
 mod ledger_lost;
+mod ledger_metrics;
 mod ledger_overload;
 mod transfers;
 // sample: end
@@ -29,6 +30,8 @@ mod compression;
 mod cors;
 mod headers;
 mod health;
+mod metrics;
 mod panic;
 mod rate;
 mod slow_body;
+mod trace;

@@ -1,7 +1,5 @@
 //! The id of a request, for its answer and for the log.
 
-use std::sync::Arc;
-
 use axum::{
     extract::{Request, State},
     http::{HeaderName, HeaderValue},
@@ -10,24 +8,22 @@ use axum::{
 };
 use ports::Ids;
 
-use crate::http::problem::RequestId;
+use super::observe::observed;
+use crate::http::{Api, problem::RequestId};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const MAX_LENGTH: usize = 128;
 
 /// Keeps the id that a proxy has given the request, else gives it one; every answer bears it.
-pub(super) async fn assign(
-    State(ids): State<Arc<dyn Ids>>,
-    mut request: Request,
-    next: Next,
-) -> Response {
+pub(super) async fn assign(State(api): State<Api>, mut request: Request, next: Next) -> Response {
     let given = request.headers().get(REQUEST_ID).filter(|id| is_fit(id));
-    let id = given.cloned().unwrap_or_else(|| new_id(ids.as_ref()));
+    let ids = api.ids.as_ref();
+    let id = given.cloned().unwrap_or_else(|| new_id(ids));
     let text = id.to_str().unwrap_or_default().to_owned();
     request
         .extensions_mut()
         .insert(RequestId(text.as_str().into()));
-    let mut answered = super::logged(request, next, &text).await;
+    let mut answered = observed(request, next, &text, ids, &api.metrics).await;
     answered.headers_mut().insert(REQUEST_ID, id);
     answered
 }
