@@ -151,7 +151,8 @@ pub async fn migrate(database: &Database) -> Result<(), MigrationError> {
     const PATIENCE: Duration = migration::LOCK_TIMEOUT;
     // Also when nothing is to be migrated: SQLite does not make the directory of its file.
     database.prepare()?;
-    if migrates(database)? {
+    let embedded = matches!(database, Database::Sqlite(_));
+    if embedded || migrates_on_start()? {
         let report = migration::migrate(database, PATIENCE).await?;
         for name in &report.applied {
             tracing::info!(name, "applied a migration");
@@ -174,14 +175,8 @@ fn api_with<B: Backend>(
     }
 }
 
-/// Whether [`migrate`] changes the schema of this database.
-///
-/// # Errors
-///
-/// [`DatabaseError::Configuration`].
-pub fn migrates(database: &Database) -> Result<bool, DatabaseError> {
-    let embedded = matches!(database, Database::Sqlite(_));
-    Ok(embedded || Variables::of_process("DATABASE")?.flag_or("migrate_on_start", true)?)
+fn migrates_on_start() -> Result<bool, DatabaseError> {
+    Variables::of_process("DATABASE")?.flag_or("migrate_on_start", true)
 }
 
 fn work_on<B: Backend, J: Job>(
@@ -196,12 +191,13 @@ fn work_on<B: Backend, J: Job>(
 
 fn services<B: Backend>(manager: SharedAsyncManager<B>) -> Services {
     // sample: begin
-    let (accounts, transfers) = ledger::services(manager);
+    let (accounts, transfers, ledger) = ledger::services(manager);
     // sample: end
     Services {
         // sample: begin
         accounts,
         transfers,
+        ledger,
         // sample: end
     }
 }

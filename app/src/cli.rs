@@ -4,7 +4,7 @@
 //! line in one of the two `match`es below; `docs/cli.md` has a table of them. Every command has
 //! examples in its help.
 
-mod check;
+pub mod check;
 mod completions;
 mod config;
 mod console;
@@ -29,7 +29,7 @@ use completions::CompletionsArguments;
 use config::ConfigArguments;
 use health::HealthArguments;
 // sample: begin
-use ledger::{ImportArguments, ReportArguments};
+use ledger::{ImportArguments, ReportArguments, SeedArguments};
 // sample: end
 
 const HELP: &str = "\
@@ -84,6 +84,8 @@ enum Command {
     Import(ImportArguments),
     /// Show how many accounts there are and what they hold, by currency
     Report(ReportArguments),
+    /// Fill the ledger with demonstration data
+    Seed(SeedArguments),
     // sample: end
     /// Show every setting, with where its value is from
     Config(ConfigArguments),
@@ -138,6 +140,7 @@ impl Cli {
             // sample: begin
             Command::Import(arguments) => ledger::import(&arguments, &database),
             Command::Report(arguments) => ledger::report(&arguments, &database),
+            Command::Seed(arguments) => ledger::seed(&arguments, &database),
             // sample: end
             _ => serve::run(config, &database),
         }

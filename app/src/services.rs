@@ -12,11 +12,13 @@
 
 // sample: begin
 mod account;
+mod ledger;
 mod transfer;
 
 use std::sync::Arc;
 
 pub use account::{AccountService, AccountServiceError, ExpectedVersion, NewAccount, Totals};
+pub use ledger::LedgerService;
 pub use transfer::{TransferOrder, TransferService, TransferServiceError};
 // sample: end
 
@@ -28,5 +30,7 @@ pub struct Services {
     pub accounts: Arc<AccountService>,
     /// Moving money.
     pub transfers: Arc<TransferService>,
+    /// Taking over accounts that have a past.
+    pub ledger: Arc<LedgerService>,
     // sample: end
 }

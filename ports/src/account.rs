@@ -42,6 +42,10 @@ pub trait Accounts: Send + Sync {
     /// Stores a new account.
     async fn add(&self, account: &Account) -> Result<(), DatabaseError>;
 
+    /// Stores any number of new accounts, all or none, as they are: also those that have
+    /// changed since they were opened.
+    async fn add_many(&self, accounts: &[Account]) -> Result<(), DatabaseError>;
+
     /// Stores an account that was read before, and answers it with its new version.
     ///
     /// # Errors

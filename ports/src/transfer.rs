@@ -31,6 +31,10 @@ pub trait Transfers: Send + Sync {
     /// Stores a new transfer.
     async fn add(&self, transfer: &Transfer) -> Result<(), AddTransferError>;
 
+    /// Stores any number of new transfers, all or none. Which account is missing, if one is,
+    /// is not told.
+    async fn add_many(&self, transfers: &[Transfer]) -> Result<(), DatabaseError>;
+
     /// The transfers for which all filters hold. No sort means newest first.
     async fn list(
         &self,

@@ -95,9 +95,12 @@ impl<B: Backend> Accounts for AccountRepository<B> {
     }
 
     async fn add(&self, account: &Account) -> Result<(), DatabaseError> {
-        let mut new = row(account);
-        new.created_at = Set(account.created_at());
-        self.all.create(new).await?;
+        self.all.create(new(account)).await?;
+        Ok(())
+    }
+
+    async fn add_many(&self, accounts: &[Account]) -> Result<(), DatabaseError> {
+        self.all.create_many(accounts.iter().map(new)).await?;
         Ok(())
     }
 
@@ -143,6 +146,13 @@ const fn column(field: AccountField) -> Column {
         AccountField::Status => Column::Status,
         AccountField::CreatedAt => Column::CreatedAt,
         AccountField::UpdatedAt => Column::UpdatedAt,
+    }
+}
+
+fn new(account: &Account) -> ActiveModel {
+    ActiveModel {
+        created_at: Set(account.created_at()),
+        ..row(account)
     }
 }
 

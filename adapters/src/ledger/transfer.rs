@@ -73,6 +73,11 @@ impl<B: Backend> Transfers for TransferRepository<B> {
         }
     }
 
+    async fn add_many(&self, transfers: &[Transfer]) -> Result<(), DatabaseError> {
+        self.rows.create_many(transfers.iter().map(row)).await?;
+        Ok(())
+    }
+
     async fn list(
         &self,
         filters: &[Filter<TransferField>],

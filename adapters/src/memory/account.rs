@@ -43,12 +43,20 @@ impl Accounts for MemoryAccounts {
     }
 
     async fn add(&self, account: &Account) -> Result<(), DatabaseError> {
-        let add = |ledger: &mut Ledger| match ledger.accounts.entry(account.id()) {
-            Entry::Occupied(_) => Err(duplicate()),
-            Entry::Vacant(place) => {
-                place.insert(account.clone());
-                Ok(())
+        self.add_many(std::slice::from_ref(account)).await
+    }
+
+    async fn add_many(&self, accounts: &[Account]) -> Result<(), DatabaseError> {
+        let add = |ledger: &mut Ledger| {
+            let mut all = ledger.accounts.clone();
+            for account in accounts {
+                match all.entry(account.id()) {
+                    Entry::Occupied(_) => return Err(duplicate()),
+                    Entry::Vacant(place) => place.insert(account.clone()),
+                };
             }
+            ledger.accounts = all;
+            Ok(())
         };
         self.0.write(add).await
     }

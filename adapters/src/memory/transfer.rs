@@ -38,26 +38,18 @@ impl Transfers for MemoryTransfers {
     async fn add(&self, transfer: &Transfer) -> Result<(), AddTransferError> {
         let mut unknown = None;
         let add = |ledger: &mut Ledger| {
-            let accounts = [transfer.from(), transfer.to()];
-            unknown = accounts
-                .into_iter()
-                .find(|account| !ledger.accounts.contains_key(account));
-            if unknown.is_some() {
-                return Err(dangling());
-            }
-            match ledger.transfers.entry(transfer.id()) {
-                Entry::Occupied(_) => Err(duplicate()),
-                Entry::Vacant(place) => {
-                    place.insert(*transfer);
-                    Ok(())
-                }
-            }
+            unknown = missing(ledger, transfer);
+            insert(ledger, std::slice::from_ref(transfer))
         };
         let added = self.0.write(add).await;
         match unknown {
             Some(account) => Err(AddTransferError::UnknownAccount { account }),
             None => Ok(added?),
         }
+    }
+
+    async fn add_many(&self, transfers: &[Transfer]) -> Result<(), DatabaseError> {
+        self.0.write(|ledger| insert(ledger, transfers)).await
     }
 
     async fn list(
@@ -101,6 +93,29 @@ impl Transfers for MemoryTransfers {
         let count = |ledger: &Ledger| query::count(ledger.transfers.values(), filters);
         self.0.read(count).await
     }
+}
+
+/// The account of the transfer that is not there.
+fn missing(ledger: &Ledger, transfer: &Transfer) -> Option<AccountId> {
+    let accounts = [transfer.from(), transfer.to()].into_iter();
+    let mut missing = accounts.filter(|account| !ledger.accounts.contains_key(account));
+    missing.next()
+}
+
+/// All of them, or none.
+fn insert(ledger: &mut Ledger, transfers: &[Transfer]) -> Result<(), DatabaseError> {
+    let mut all = ledger.transfers.clone();
+    for transfer in transfers {
+        if missing(ledger, transfer).is_some() {
+            return Err(dangling());
+        }
+        match all.entry(transfer.id()) {
+            Entry::Occupied(_) => return Err(duplicate()),
+            Entry::Vacant(place) => place.insert(*transfer),
+        };
+    }
+    ledger.transfers = all;
+    Ok(())
 }
 
 impl Record<TransferField> for Transfer {

@@ -10,18 +10,23 @@ use adapters::{
 };
 use ports::{Accounts, Clock, Ids, Transfers, UnitOfWork};
 
-use crate::services::{AccountService, TransferService};
+use crate::services::{AccountService, LedgerService, TransferService};
 
 /// The use cases of the sample, in the sessions of this manager.
 pub(super) fn services<B: Backend>(
     manager: SharedAsyncManager<B>,
-) -> (Arc<AccountService>, Arc<TransferService>) {
+) -> (
+    Arc<AccountService>,
+    Arc<TransferService>,
+    Arc<LedgerService>,
+) {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let ids: Arc<dyn Ids> = Arc::new(UuidV7);
     let accounts: Arc<dyn Accounts> =
         Arc::new(AccountRepository::new(manager.clone(), clock.clone()));
     let transfers: Arc<dyn Transfers> = Arc::new(TransferRepository::new(manager.clone()));
     let unit_of_work: Arc<dyn UnitOfWork> = manager;
+    let ledger = LedgerService::new(accounts.clone(), transfers.clone(), unit_of_work.clone());
     (
         Arc::new(AccountService::new(
             accounts.clone(),
@@ -36,5 +41,6 @@ pub(super) fn services<B: Backend>(
             clock,
             ids,
         )),
+        Arc::new(ledger),
     )
 }

@@ -15,7 +15,8 @@ use tokio::runtime;
 
 use super::{Failure, console::say};
 use crate::config::Effective;
-use finding::{Finding, Verdict, shown};
+use finding::shown;
+pub use finding::{Finding, Verdict};
 
 const HELP: &str = "\
 Each line says ok, warn, fail or skip; below it, what to do. Exit code 0: nothing failed; 1:
@@ -29,7 +30,7 @@ Examples:
 /// What `check` is told.
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
-pub(super) struct CheckArguments {
+pub struct CheckArguments {
     /// Show it as JSON
     #[arg(long)]
     json: bool,
@@ -41,7 +42,7 @@ pub(super) struct CheckArguments {
 /// What is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Name {
+pub enum Name {
     /// Whether any setting is wrong
     Settings,
     /// Whether the database can be reached
@@ -64,14 +65,15 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
     Ok(ExitCode::from(u8::from(failed)))
 }
 
-async fn find(effective: &Effective, skip: &[Name]) -> Vec<Finding> {
+/// Looks at everything but these.
+pub async fn find(effective: &Effective, skip: &[Name]) -> Vec<Finding> {
     let is_wanted = |name| !skip.contains(&name);
     let mut found = Vec::new();
     if is_wanted(Name::Settings) {
         found.extend(settings(effective));
     }
     if let Some(database) = &effective.database {
-        found.extend(stored(database, &is_wanted).await);
+        found.extend(stored(database, effective, &is_wanted).await);
     }
     if let Some(config) = &effective.config
         && is_wanted(Name::Port)
@@ -82,7 +84,11 @@ async fn find(effective: &Effective, skip: &[Name]) -> Vec<Finding> {
 }
 
 /// What there is to find in a database; what needs one is left out without it.
-async fn stored(database: &Database, is_wanted: &impl Fn(Name) -> bool) -> Vec<Finding> {
+async fn stored(
+    database: &Database,
+    effective: &Effective,
+    is_wanted: &impl Fn(Name) -> bool,
+) -> Vec<Finding> {
     let mut found = Vec::new();
     let reached = database::find(database).await;
     let is_reached = reached.verdict != Verdict::Fail;
@@ -90,7 +96,7 @@ async fn stored(database: &Database, is_wanted: &impl Fn(Name) -> bool) -> Vec<F
         found.push(reached);
     }
     if is_reached && is_wanted(Name::Schema) {
-        found.push(schema::find(database).await);
+        found.push(schema::find(database, effective.migrates_on_start).await);
     }
     if is_reached && is_wanted(Name::Clock) {
         found.push(clock::find(database).await);

@@ -3,6 +3,7 @@
 mod accounts_file;
 mod import;
 mod report;
+mod seed;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -13,6 +14,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 pub use accounts_file::{AccountsFile, BadRow, FileError, Row};
 pub use import::{Import, Imported};
 pub use report::{Report, render};
+pub use seed::{Seed, Seeded};
 
 use super::{
     Failure,
@@ -59,6 +61,39 @@ pub struct ReportArguments {
     /// How to show it
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+}
+
+const SEED_HELP: &str = "\
+Owners, seven currencies, balances, and transfers that the rules of the ledger allow, of 2024 and
+early 2025. The same three numbers make the same data, with the same ids; what is there already
+is left alone, so that a command that failed can be repeated. It is stored in chunks of at most
+1,000 accounts, each of them whole or not at all.
+
+A database that is not on this machine, or where APP_ENV or ENVIRONMENT means production, has to
+be named.
+
+Examples:
+  app seed
+  app seed --accounts 100000 --transfers 300000
+  app seed --seed 2                            other data, beside the first
+  app seed --database-name books               on another machine";
+
+/// What `seed` is told.
+#[derive(Debug, Args)]
+#[command(after_help = SEED_HELP)]
+pub struct SeedArguments {
+    /// How many accounts
+    #[arg(long, value_name = "N", default_value_t = 1_000)]
+    accounts: u64,
+    /// How many transfers between them
+    #[arg(long, value_name = "N", default_value_t = 3_000)]
+    transfers: u64,
+    /// Another number makes other data
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    seed: u64,
+    /// The name of the database, if it looks like production's
+    #[arg(long, value_name = "NAME")]
+    database_name: Option<String>,
 }
 
 /// How a report is shown.
@@ -110,6 +145,26 @@ pub(super) fn report(
     let totals = work(database, job)??;
     progress.finish_and_clear();
     say(render(&totals, arguments.format).trim_end());
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) fn seed(arguments: &SeedArguments, database: &Database) -> Result<ExitCode, Failure> {
+    if arguments.transfers > 0 && arguments.accounts < 2 {
+        return Err(Failure::of_settings(
+            "--transfers need at least 2 --accounts to be between",
+        ));
+    }
+    seed::permit(database, arguments.database_name.as_deref())?;
+    let progress = progress(0);
+    let job = Seed {
+        accounts: arguments.accounts,
+        transfers: arguments.transfers,
+        seed: arguments.seed,
+        progress: progress.clone(),
+    };
+    let seeded = work(database, job)?;
+    progress.finish_and_clear();
+    say(&seeded?.to_string());
     Ok(ExitCode::SUCCESS)
 }
 

@@ -22,6 +22,8 @@ pub struct Effective {
     pub config: Option<Config>,
     /// The database, if nothing is wrong with its settings.
     pub database: Option<Database>,
+    /// Whether `serve` brings the schema of a server's database up to date.
+    pub migrates_on_start: bool,
 }
 
 impl Effective {
@@ -33,6 +35,9 @@ impl Effective {
         let config = kept(Config::read(&environment), &mut wrong);
         let database = kept(Database::read(&environment), &mut wrong);
         kept(migration::guard::read(&environment), &mut wrong);
+        let migrates = environment
+            .variables("DATABASE")
+            .and_then(|variables| variables.flag_or("migrate_on_start", true));
         let readings = survey.readings();
         let is_wrong = |prefix: &str| {
             let mut ours = readings
@@ -48,6 +53,7 @@ impl Effective {
             readings,
             wrong,
             database,
+            migrates_on_start: migrates.unwrap_or(true),
         }
     }
 }

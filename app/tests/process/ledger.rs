@@ -85,3 +85,50 @@ fn a_file_that_is_none_is_one_line() {
         assert!(complaint.contains(file), "{complaint}");
     }
 }
+
+#[test]
+fn demonstration_data_is_stored_once() {
+    let place = Place::new();
+    let arguments = ["seed", "--accounts", "40", "--transfers", "100"];
+    let seeded = place.run(&arguments, &[("LOG", "warn")]);
+    assert_eq!(seeded.status.code(), Some(0), "{}", text(&seeded.stderr));
+    let stored = "accounts stored: 40; transfers stored: 100\n";
+    assert_eq!(text(&seeded.stdout), stored);
+    assert_eq!(
+        text(&seeded.stderr),
+        "",
+        "a progress bar, where there is no terminal"
+    );
+
+    let report = place.run(&["report", "--format", "csv"], &[]);
+    let again = place.run(&arguments, &[]);
+    assert!(text(&again.stdout).ends_with("; there already: 140\n"));
+    let unchanged = place.run(&["report", "--format", "csv"], &[]);
+    assert_eq!(text(&unchanged.stdout), text(&report.stdout));
+    // On another database, the same.
+    let other = Place::new();
+    other.run(&arguments, &[]);
+    let same = other.run(&["report", "--format", "csv"], &[]);
+    assert_eq!(text(&same.stdout), text(&report.stdout));
+}
+
+#[test]
+fn production_is_not_seeded_unless_it_is_named() {
+    let place = Place::new();
+    let production = [("APP_ENV", "production")];
+    let refused = place.run(&["seed"], &production);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stderr).contains("--database-name"));
+    let elsewhere = [("DATABASE_HOST", "db.example.com")];
+    let refused = place.run(&["seed"], &elsewhere);
+    assert!(text(&refused.stderr).contains("it is not on this machine"));
+    let wrong = ["seed", "--database-name", "others"];
+    assert_eq!(place.run(&wrong, &[]).status.code(), Some(1));
+    assert!(!place.path().join("data").exists());
+
+    let named = ["seed", "--accounts", "2", "--database-name", "hexacoral.db"];
+    let named = place.run(&named, &production);
+    assert_eq!(named.status.code(), Some(0), "{}", text(&named.stderr));
+    let alone = place.run(&["seed", "--accounts", "1"], &[]);
+    assert_eq!(alone.status.code(), Some(2), "{}", text(&alone.stdout));
+}

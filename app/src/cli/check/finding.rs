@@ -10,7 +10,8 @@ use super::Name;
 /// How it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Verdict {
+pub enum Verdict {
+    /// All is well.
     Ok,
     /// The service would run, though perhaps not as it is meant to.
     Warn,
@@ -22,12 +23,15 @@ pub(super) enum Verdict {
 
 /// Something that was looked at.
 #[derive(Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Finding {
-    pub(super) name: Name,
-    pub(super) verdict: Verdict,
-    pub(super) text: String,
+pub struct Finding {
+    /// What it is about.
+    pub name: Name,
+    /// How it is.
+    pub verdict: Verdict,
+    /// What was found.
+    pub text: String,
     /// What to do about it.
-    pub(super) advice: Option<String>,
+    pub advice: Option<String>,
 }
 
 impl Finding {

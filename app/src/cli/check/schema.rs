@@ -4,12 +4,15 @@ use adapters::Database;
 use migration::Status;
 
 use super::{Finding, Name};
-use crate::{bootstrap, cli::Failure};
+use crate::cli::Failure;
 
-pub(super) async fn find(database: &Database) -> Finding {
+pub(super) async fn find(database: &Database, migrates_on_start: bool) -> Finding {
     let name = Name::Schema;
     match migration::status(database).await {
-        Ok(status) => judge(&status, bootstrap::migrates(database).unwrap_or(true)),
+        Ok(status) => {
+            let embedded = matches!(database, Database::Sqlite(_));
+            judge(&status, embedded || migrates_on_start)
+        }
         Err(error) => {
             let failure = Failure::of_database(database, error);
             Finding::fail(

@@ -1,6 +1,6 @@
 //! A CSV file of accounts to open.
 
-use std::{fs::File, io, path::Path, str};
+use std::{fs::File, io, ops::Range, path::Path, str};
 
 use csv::{ByteRecord, Position, ReaderBuilder, Trim};
 use domain::{Currency, Money, Owner};
@@ -82,10 +82,14 @@ impl AccountsFile {
             .from_reader(bytes.as_slice());
         let places = places(reader.byte_headers().map_err(unreadable)?)?;
         let mut file = Self::default();
-        for record in reader.byte_records() {
-            let record = record.map_err(unreadable)?;
-            let line = record.position().map_or(0, |begin| line(&bytes, begin));
-            match row(texts(&record, line)?, places) {
+        let mut record = ByteRecord::new();
+        while reader.read_byte_record(&mut record).map_err(unreadable)? {
+            let begin = record.position();
+            let line = begin.map_or(0, |begin| line(&bytes, begin));
+            let raw = begin.map_or(0, Position::byte)..reader.position().byte();
+            let raw = raw_record(&bytes, raw);
+            let texts = texts(&record, line)?;
+            match well_quoted(raw).and_then(|()| row(texts, places)) {
                 Ok(account) => file.rows.push(Row { line, account }),
                 Err(reason) => file.bad.push(BadRow { line, reason }),
             }
@@ -103,6 +107,41 @@ fn line(bytes: &[u8], begin: &Position) -> u64 {
     let blank = rest.take_while(|byte| matches!(byte, b'\r' | b'\n'));
     let passed = blank.filter(|byte| **byte == b'\n').count();
     begin.line() + u64::try_from(passed).unwrap_or(0)
+}
+
+fn raw_record(bytes: &[u8], place: Range<u64>) -> &[u8] {
+    let index = |place| usize::try_from(place).unwrap_or(usize::MAX);
+    let record = bytes.get(index(place.start)..index(place.end));
+    record.unwrap_or_default()
+}
+
+/// Refuses what the reader takes without a word: a value that goes on after its closing quote,
+/// and one that is never closed, which takes the rest of the file along.
+fn well_quoted(record: &[u8]) -> Result<(), String> {
+    #[derive(Clone, Copy, PartialEq)]
+    enum Place {
+        Begin,
+        Plain,
+        Quoted,
+        Closed,
+        Blank,
+    }
+    use Place::{Begin, Blank, Closed, Plain, Quoted};
+    let mut place = Begin;
+    for byte in record {
+        place = match (place, byte) {
+            (Quoted, b'"') => Closed,
+            (Quoted, _) | (Begin | Closed, b'"') => Quoted,
+            (_, b',') | (Begin, b'\r' | b'\n') => Begin,
+            (Closed | Blank, b' ' | b'\t' | b'\r' | b'\n') => Blank,
+            (Closed | Blank, _) => return Err("there is text after a closing quote".to_owned()),
+            (Begin | Plain, _) => Plain,
+        };
+    }
+    if place == Quoted {
+        return Err("a quote is not closed".to_owned());
+    }
+    Ok(())
 }
 
 /// Where the columns are, in the order of [`COLUMNS`].
@@ -201,6 +240,29 @@ mod tests {
                 (5, "there are 2 values, where 3 are needed"),
             ]
         );
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_misquoted_is_a_bad_row() -> Result<(), FileError> {
+        let misquoted = "there is text after a closing quote";
+        for (owner, reason) in [
+            (r#""Ada" Lovelace"#, Some(misquoted)),
+            (r#""Ada""Lovelace"#, Some("a quote is not closed")),
+            (r#""Ada" "Lovelace""#, Some(misquoted)),
+            (r#""Ada "" Lovelace""#, None),
+            (r#""Ada"  "#, None),
+            (r#"Ada "Countess" Lovelace"#, None),
+            (r#""Lovelace, Ada""#, None),
+        ] {
+            let text = format!("owner,currency,opening_balance\n\n{owner},EUR,1\nBob,EUR,2\n");
+            let file = AccountsFile::read(text.as_bytes())?;
+            let found = file.bad.first().map(|row| (row.line, row.reason.as_str()));
+            assert_eq!(found, reason.map(|reason| (3, reason)), "{owner}");
+            let others = file.rows.last().map(|row| row.account.owner.as_str());
+            let swallowed = reason == Some("a quote is not closed");
+            assert_eq!(others, (!swallowed).then_some("Bob"), "{owner}");
+        }
         Ok(())
     }
 

@@ -86,6 +86,28 @@ async fn a_unit_of_work_that_fails_stores_nothing(ledger: TestLedger) {
     assert_eq!(ledger.accounts.find(account_id(1)).await.unwrap(), None);
 }
 
+async fn many_are_added_as_they_are_or_none(ledger: TestLedger) {
+    let mut others = Vec::new();
+    for number in 1..=3 {
+        others.push(account(number, "Ada", 0));
+    }
+    let frozen = others[1].clone().freeze(second(60)).unwrap();
+    let closed = others[2].clone().close(second(90)).unwrap();
+    let accounts = [others[0].clone(), frozen, closed];
+    ledger.accounts.add_many(&accounts).await.unwrap();
+    for added in &accounts {
+        let found = ledger.accounts.find(added.id()).await.unwrap();
+        assert_eq!(found.as_ref(), Some(added));
+    }
+    assert_eq!(ledger.accounts.count(&[]).await.unwrap(), 2);
+
+    let twice = [account(4, "Bob", 1), others[0].clone()];
+    let refused = ledger.accounts.add_many(&twice).await;
+    let is_named = matches!(refused, Err(DatabaseError::UniqueViolation(_)));
+    assert!(is_named, "{refused:?}");
+    assert_eq!(ledger.accounts.count(&[]).await.unwrap(), 2);
+}
+
 async fn closed_accounts_are_found_but_not_listed(ledger: TestLedger) {
     let open = ledger.open(1, "Ada", 0).await;
     ledger.open(2, "Bob", 5).await;
@@ -217,6 +239,7 @@ on_every_ledger!(
     an_account_is_locked_only_inside_of_a_unit_of_work,
     a_unit_of_work_that_fails_stores_nothing,
     closed_accounts_are_found_but_not_listed,
+    many_are_added_as_they_are_or_none,
     lists_are_filtered_and_sorted,
     lists_go_on_by_cursor,
 );

@@ -54,6 +54,23 @@ async fn the_account_that_is_unknown_is_named(ledger: TestLedger) {
     assert_eq!(ledger.transfers.count(&[]).await.unwrap(), 0);
 }
 
+async fn many_are_added_or_none(ledger: TestLedger) {
+    three_accounts(&ledger).await;
+    let good: Vec<_> = (10..1_500)
+        .map(|number| transfer(number, 1, 2, 5))
+        .collect();
+    let dangling = [good.clone(), vec![transfer(5_000, 1, 9, 5)]].concat();
+    let refused = ledger.transfers.add_many(&dangling).await;
+    let is_named = matches!(refused, Err(DatabaseError::ForeignKeyViolation(_)));
+    assert!(is_named, "{refused:?}");
+    assert_eq!(ledger.transfers.count(&[]).await.unwrap(), 0);
+
+    ledger.transfers.add_many(&good).await.unwrap();
+    assert_eq!(ledger.transfers.count(&[]).await.unwrap(), 1_490);
+    let found = ledger.transfers.find(good[7].id()).await.unwrap();
+    assert_eq!(found.as_ref(), Some(&good[7]));
+}
+
 async fn lists_show_the_newest_first(ledger: TestLedger) {
     three_accounts(&ledger).await;
     let all = [(1, 2, 5), (2, 3, 6), (3, 1, 7), (1, 3, 8)];
@@ -123,6 +140,7 @@ async fn an_account_has_its_own_list(ledger: TestLedger) {
 on_every_ledger!(
     what_was_added_is_found,
     an_id_is_used_once,
+    many_are_added_or_none,
     the_account_that_is_unknown_is_named,
     lists_show_the_newest_first,
     an_account_has_its_own_list,
