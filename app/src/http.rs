@@ -7,6 +7,7 @@
 //! in `#[utoipa::path(..)]`; name it in the noun's `routes`, which are merged below; and give
 //! each new failure its row in the table.
 
+mod access;
 pub mod etag;
 pub mod extract;
 mod health;
@@ -23,7 +24,7 @@ mod transfers;
 
 use std::sync::Arc;
 
-use axum::{Router, extract::DefaultBodyLimit};
+use axum::{Extension, Router, extract::DefaultBodyLimit};
 use ports::Ids;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -32,7 +33,11 @@ pub use metrics::Metrics;
 pub(crate) use problem::chain;
 pub use problem::{Document, Faults, FieldError, Place, Problem, ProblemKind};
 
-use crate::{config::HttpConfig, lifecycle::Lifecycle, services::Services};
+use crate::{
+    config::HttpConfig,
+    lifecycle::Lifecycle,
+    services::{Reach, Services},
+};
 
 /// What the API stands on. It is the state of every handler, each of which takes its part.
 #[derive(Clone)]
@@ -55,6 +60,7 @@ pub fn router(api: Api, config: &HttpConfig) -> Router {
         .with_state(api.clone())
         .fallback(problem::unknown_path)
         .method_not_allowed_fallback(problem::wrong_method)
+        .layer(Extension(Reach::Everything))
         .layer(DefaultBodyLimit::max(config.max_body_size));
     let limited = middleware::limit(resources, config, &api.lifecycle);
     // Whoever watches a busy service still gets an answer: this is outside of the limits.

@@ -6,10 +6,11 @@
 //! To add one:
 //!
 //! 1. write `services/<noun>.rs`, with the ports it needs as `Arc<dyn ..>`, one error enum, and
-//!    each change inside of one `atomic`;
+//!    each change inside of one `atomic`; each method begins with the [`Reach`] of its caller;
 //! 2. test it in `app/tests/services/<noun>.rs` on `adapters::memory`;
 //! 3. give it to [`Services`], where `bootstrap` wires it.
 
+mod reach;
 // sample: begin
 mod account;
 mod ledger;
@@ -21,6 +22,7 @@ pub use account::{AccountService, AccountServiceError, ExpectedVersion, NewAccou
 pub use ledger::LedgerService;
 pub use transfer::{TransferOrder, TransferService, TransferServiceError};
 // sample: end
+pub use reach::Reach;
 
 /// All use cases, ready to be called. Cheap to clone.
 #[derive(Clone)]

@@ -6,6 +6,7 @@ mod services {
     // sample: begin
     mod account;
     mod book;
+    mod reach;
     mod transfer;
     // sample: end
 }

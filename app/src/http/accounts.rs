@@ -26,7 +26,7 @@ use super::{
     parameters::{NoParameters, Parameters},
     problem::Problem,
 };
-use crate::services::AccountService;
+use crate::services::{AccountService, Reach};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::default()
@@ -51,9 +51,10 @@ impl FromRef<Api> for Arc<AccountService> {
 )]
 async fn open(
     State(accounts): State<Arc<AccountService>>,
+    reach: Reach,
     Json(body): Json<OpenAccount>,
 ) -> Result<Response, Problem> {
-    let account = accounts.open(body.into()).await?;
+    let account = accounts.open(&reach, body.into()).await?;
     let location = format!("/v1/accounts/{}", account.id());
     let headers = [(header::LOCATION, location)];
     Ok((StatusCode::CREATED, headers, answer(account)).into_response())
@@ -68,11 +69,12 @@ async fn open(
 )]
 async fn find(
     State(accounts): State<Arc<AccountService>>,
+    reach: Reach,
     Path(id): Path<Uuid>,
     _: NoParameters,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let account = accounts.find(AccountId::new(id)).await?;
+    let account = accounts.find(&reach, AccountId::new(id)).await?;
     let tag = tag(account.version());
     if etag::is_known(&headers, &tag)? {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
@@ -89,6 +91,7 @@ async fn find(
 )]
 async fn list(
     State(accounts): State<Arc<AccountService>>,
+    reach: Reach,
     parameters: Parameters,
 ) -> Result<axum::Json<List<AccountBody>>, Problem> {
     let AccountQuery {
@@ -96,7 +99,7 @@ async fn list(
         sort,
         page,
     } = AccountQuery::parse(parameters)?;
-    let found = accounts.list(&filters, &sort, &page).await;
+    let found = accounts.list(&reach, &filters, &sort, &page).await;
     let found = found.map_err(|error| page::refused(&page, error))?;
     Ok(axum::Json(List::new(&page, found, AccountBody::from)))
 }

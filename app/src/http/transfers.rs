@@ -22,7 +22,7 @@ use super::{
     parameters::{NoParameters, Parameters},
     problem::{Problem, ProblemKind},
 };
-use crate::services::{TransferOrder, TransferService};
+use crate::services::{Reach, TransferOrder, TransferService};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::default()
@@ -66,11 +66,12 @@ struct TransferBody {
 )]
 async fn transfer(
     State(transfers): State<Arc<TransferService>>,
+    reach: Reach,
     headers: HeaderMap,
     Json(body): Json<OrderTransfer>,
 ) -> Result<Response, Problem> {
     refuse_idempotency_key(&headers)?;
-    let transfer = transfers.transfer(body.into()).await?;
+    let transfer = transfers.transfer(&reach, body.into()).await?;
     let location = format!("/v1/transfers/{}", transfer.id());
     let body = axum::Json(TransferBody::from(transfer));
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], body).into_response())
@@ -85,11 +86,12 @@ async fn transfer(
 )]
 async fn find(
     State(transfers): State<Arc<TransferService>>,
+    reach: Reach,
     Path(id): Path<Uuid>,
     _: NoParameters,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let found = transfers.find(TransferId::new(id)).await?;
+    let found = transfers.find(&reach, TransferId::new(id)).await?;
     let absent = || {
         Problem::new(
             ProblemKind::UnknownTransfer,
@@ -115,13 +117,15 @@ async fn find(
 )]
 async fn list_by_account(
     State(transfers): State<Arc<TransferService>>,
+    reach: Reach,
     Path(id): Path<Uuid>,
     mut parameters: Parameters,
 ) -> Result<axum::Json<List<TransferBody>>, Problem> {
     parameters.allow(&BY_KEY);
     let page = page::by_key(&mut parameters);
     let page = parameters.finish(page)?;
-    let found = transfers.list_by_account(AccountId::new(id), &page).await;
+    let found = transfers.list_by_account(&reach, AccountId::new(id), &page);
+    let found = found.await;
     let found = found.map_err(|error| page::refused(&page, error))?;
     Ok(axum::Json(List::new(&page, found, TransferBody::from)))
 }

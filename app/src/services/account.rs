@@ -3,6 +3,7 @@
 mod error;
 mod expected_version;
 mod life;
+mod reach;
 mod totals;
 
 use std::sync::Arc;
@@ -16,6 +17,8 @@ use ports::{
 pub use error::AccountServiceError;
 pub use expected_version::ExpectedVersion;
 pub use totals::Totals;
+
+use super::Reach;
 
 /// Opening, finding and changing accounts.
 pub struct AccountService {
@@ -50,8 +53,13 @@ impl AccountService {
         }
     }
 
-    /// Opens an account. A refusal of the domain comes before any statement.
-    pub async fn open(&self, new: NewAccount) -> Result<Account, AccountServiceError> {
+    /// Opens an account, for an owner within reach. A refusal comes before any statement.
+    pub async fn open(
+        &self,
+        reach: &Reach,
+        new: NewAccount,
+    ) -> Result<Account, AccountServiceError> {
+        belongs(reach, &new.owner)?;
         let account = self.opened(new)?;
         self.add_all(std::slice::from_ref(&account), |_| {}).await?;
         Ok(account)
@@ -61,11 +69,15 @@ impl AccountService {
     /// when the work has to be done again.
     pub async fn open_all(
         &self,
+        reach: &Reach,
         new: impl IntoIterator<Item = NewAccount>,
         opened: impl Fn(usize) + Send + Sync,
     ) -> Result<Vec<Account>, AccountServiceError> {
-        let accounts = new.into_iter().map(|new| self.opened(new));
-        let accounts = accounts.collect::<Result<Vec<_>, _>>()?;
+        let accounts = new.into_iter().map(|new| {
+            belongs(reach, &new.owner)?;
+            Ok(self.opened(new)?)
+        });
+        let accounts = accounts.collect::<Result<Vec<_>, AccountServiceError>>()?;
         self.add_all(&accounts, opened).await?;
         Ok(accounts)
     }
@@ -76,20 +88,21 @@ impl AccountService {
     }
 
     /// The account with this id, closed ones included.
-    pub async fn find(&self, id: AccountId) -> Result<Account, AccountServiceError> {
-        let found = self.accounts.find(id).await?;
+    pub async fn find(&self, reach: &Reach, id: AccountId) -> Result<Account, AccountServiceError> {
+        let found = reach.find(self.accounts.as_ref(), id).await?;
         Ok(found.ok_or(AccountError::UnknownAccount { account: id })?)
     }
 
-    /// The accounts that are not closed and for which all filters hold; newest first, if no
-    /// sort is given.
+    /// The accounts within reach that are not closed and for which all filters hold; newest
+    /// first, if no sort is given.
     pub async fn list(
         &self,
+        reach: &Reach,
         filters: &[Filter<AccountField>],
         sort: &[Sort<AccountField>],
         page: &PageRequest,
     ) -> Result<Page<Account>, DatabaseError> {
-        self.accounts.list(filters, sort, page).await
+        self.accounts.list(&reach.narrow(filters), sort, page).await
     }
 
     /// In a unit of work, although it may be a single statement: one that commits by itself can
@@ -116,5 +129,14 @@ impl AccountService {
     fn opened(&self, new: NewAccount) -> Result<Account, AccountError> {
         let id = AccountId::new(self.ids.next());
         Account::open(id, new.owner, new.opening_balance, self.clock.now())
+    }
+}
+
+/// Nobody opens an account for others, or gives them one, unless they are within reach.
+fn belongs(reach: &Reach, owner: &Owner) -> Result<(), AccountServiceError> {
+    if reach.covers(owner) {
+        Ok(())
+    } else {
+        Err(AccountServiceError::OtherOwner)
     }
 }

@@ -10,6 +10,8 @@ use ports::{
     Transfers, UnitOfWork,
 };
 
+use super::Reach;
+
 /// Moving money, and looking at what has moved.
 pub struct TransferService {
     accounts: Arc<dyn Accounts>,
@@ -63,12 +65,17 @@ impl TransferService {
     }
 
     /// Moves money: both balances change and the transfer is recorded, or nothing happens.
-    pub async fn transfer(&self, order: TransferOrder) -> Result<Transfer, TransferServiceError> {
+    /// Both accounts have to be within reach.
+    pub async fn transfer(
+        &self,
+        reach: &Reach,
+        order: TransferOrder,
+    ) -> Result<Transfer, TransferServiceError> {
         let id = TransferId::new(self.ids.next());
         self.refuse_impossible(order, id)?;
         self.unit_of_work
             .atomic(|| async move {
-                let (mut source, mut target) = self.lock_both(order).await?;
+                let (mut source, mut target) = self.lock_both(reach, order).await?;
                 let now = self.clock.now();
                 let transfer = source.transfer_to(&mut target, id, order.amount, now)?;
                 self.accounts.save(&source).await?;
@@ -79,18 +86,32 @@ impl TransferService {
             .await
     }
 
-    /// The transfer with this id.
-    pub async fn find(&self, id: TransferId) -> Result<Option<Transfer>, DatabaseError> {
-        self.transfers.find(id).await
+    /// The transfer with this id, if one of its accounts is within reach.
+    pub async fn find(
+        &self,
+        reach: &Reach,
+        id: TransferId,
+    ) -> Result<Option<Transfer>, DatabaseError> {
+        let Some(transfer) = self.transfers.find(id).await? else {
+            return Ok(None);
+        };
+        if *reach == Reach::Everything {
+            return Ok(Some(transfer));
+        }
+        let accounts = self.accounts.as_ref();
+        let seen = reach.find(accounts, transfer.from()).await?.is_some()
+            || reach.find(accounts, transfer.to()).await?.is_some();
+        Ok(seen.then_some(transfer))
     }
 
     /// The transfers from and to this account, newest first.
     pub async fn list_by_account(
         &self,
+        reach: &Reach,
         account: AccountId,
         page: &PageRequest,
     ) -> Result<Page<Transfer>, TransferServiceError> {
-        let found = self.accounts.find(account).await?;
+        let found = reach.find(self.accounts.as_ref(), account).await?;
         found.ok_or(AccountError::UnknownAccount { account })?;
         Ok(self.transfers.list_by_account(account, page).await?)
     }
@@ -115,19 +136,24 @@ impl TransferService {
     /// transfers wait for each other's first lock, and never in a circle.
     async fn lock_both(
         &self,
+        reach: &Reach,
         TransferOrder { from, to, .. }: TransferOrder,
     ) -> Result<(Account, Account), TransferServiceError> {
         if from < to {
-            let source = self.lock(from).await?;
-            Ok((source, self.lock(to).await?))
+            let source = self.lock(reach, from).await?;
+            Ok((source, self.lock(reach, to).await?))
         } else {
-            let target = self.lock(to).await?;
-            Ok((self.lock(from).await?, target))
+            let target = self.lock(reach, to).await?;
+            Ok((self.lock(reach, from).await?, target))
         }
     }
 
-    async fn lock(&self, account: AccountId) -> Result<Account, TransferServiceError> {
-        let found = self.accounts.lock(account).await?;
+    async fn lock(
+        &self,
+        reach: &Reach,
+        account: AccountId,
+    ) -> Result<Account, TransferServiceError> {
+        let found = reach.lock(self.accounts.as_ref(), account).await?;
         Ok(found.ok_or(TransferError::UnknownAccount { account })?)
     }
 }

@@ -8,8 +8,8 @@ use adapters::memory::{
     FixedClock, MemoryAccounts, MemoryLedger, MemoryTransfers, MemoryUnitOfWork, SequentialIds,
 };
 use app::services::{
-    AccountService, AccountServiceError, NewAccount, TransferOrder, TransferService,
-    TransferServiceError,
+    AccountService, AccountServiceError, NewAccount, Reach::Everything, TransferOrder,
+    TransferService, TransferServiceError,
 };
 use domain::{Account, AccountId, Currency, Money, Owner, Transfer};
 use ports::{Accounts, Clock, Ids, Transfers, UnitOfWork};
@@ -62,7 +62,7 @@ impl Book {
             owner: Owner::new(owner).unwrap(),
             opening_balance: money(minor, code),
         };
-        self.accounts.open(new).await
+        self.accounts.open(&Everything, new).await
     }
 
     pub(crate) async fn pay(
@@ -76,11 +76,16 @@ impl Book {
             to: to.id(),
             amount: money(minor, "EUR"),
         };
-        self.transfers.transfer(order).await
+        self.transfers.transfer(&Everything, order).await
     }
 
     pub(crate) async fn balance(&self, id: AccountId) -> i64 {
-        self.accounts.find(id).await.unwrap().balance().minor()
+        self.accounts
+            .find(&Everything, id)
+            .await
+            .unwrap()
+            .balance()
+            .minor()
     }
 }
 

@@ -1,4 +1,4 @@
-use app::services::{TransferOrder, TransferServiceError};
+use app::services::{Reach::Everything, TransferOrder, TransferServiceError};
 use domain::{TransferError, TransferId};
 use ports::{Atomic as _, DatabaseError, PageRequest};
 
@@ -14,14 +14,17 @@ async fn a_transfer_moves_money_and_is_recorded() {
     assert_eq!(book.balance(ada.id()).await, 380);
     assert_eq!(book.balance(bob.id()).await, 120);
     assert_eq!(
-        book.transfers.find(transfer.id()).await.unwrap(),
+        book.transfers
+            .find(&Everything, transfer.id())
+            .await
+            .unwrap(),
         Some(transfer)
     );
     for account in [&ada, &bob] {
         let page = PageRequest::first(10).unwrap();
         let listed = book
             .transfers
-            .list_by_account(account.id(), &page)
+            .list_by_account(&Everything, account.id(), &page)
             .await
             .unwrap();
         assert_eq!(listed.items, [transfer]);
@@ -45,7 +48,10 @@ async fn a_refused_transfer_changes_nothing() {
         (book.balance(ada.id()).await, book.balance(bob.id()).await),
         (100, 0)
     );
-    assert_eq!(book.accounts.find(ada.id()).await.unwrap(), ada);
+    assert_eq!(
+        book.accounts.find(&Everything, ada.id()).await.unwrap(),
+        ada
+    );
 }
 
 #[tokio::test]
@@ -57,7 +63,7 @@ async fn what_can_not_be_right_is_refused_before_accounts_are_looked_at() {
         amount: money(1, "EUR"),
     };
     assert!(matches!(
-        book.transfers.transfer(order).await,
+        book.transfers.transfer(&Everything, order).await,
         Err(TransferServiceError::Transfer(TransferError::SameAccount))
     ));
 }
@@ -70,7 +76,7 @@ async fn an_absent_account_is_named() {
     for (from, to) in [(ada.id(), nobody()), (nobody(), ada.id())] {
         let refused = book
             .transfers
-            .transfer(TransferOrder { from, to, amount })
+            .transfer(&Everything, TransferOrder { from, to, amount })
             .await;
         assert!(matches!(
             refused,
@@ -81,12 +87,12 @@ async fn an_absent_account_is_named() {
     let page = PageRequest::first(10).unwrap();
     assert!(
         book.transfers
-            .list_by_account(nobody(), &page)
+            .list_by_account(&Everything, nobody(), &page)
             .await
             .is_err()
     );
     let id = TransferId::new(nobody().as_uuid());
-    assert_eq!(book.transfers.find(id).await.unwrap(), None);
+    assert_eq!(book.transfers.find(&Everything, id).await.unwrap(), None);
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use crate::{
     bootstrap::Job,
     cli::Failure,
     http::chain,
-    services::{AccountService, AccountServiceError, Services},
+    services::{AccountService, AccountServiceError, Reach, Services},
 };
 
 /// Opens the accounts of a file in one unit of work.
@@ -47,7 +47,10 @@ impl Job for Import {
         }
         let accounts = good.into_iter().map(|row| row.account);
         let seen = |opened| progress.set_position(opened as u64);
-        let opened = manager.block_on(services.accounts.open_all(accounts, seen))?;
+        let opening = services
+            .accounts
+            .open_all(&Reach::Everything, accounts, seen);
+        let opened = manager.block_on(opening)?;
         Ok(Imported {
             opened: opened.map_err(failure)?.len(),
             bad,

@@ -12,7 +12,7 @@ use crate::{
     bootstrap::Job,
     cli::Failure,
     http::chain,
-    services::{AccountServiceError, Services, Totals},
+    services::{AccountServiceError, Reach, Services, Totals},
 };
 
 const TITLES: [&str; 4] = ["currency", "active", "frozen", "sum"];
@@ -28,9 +28,10 @@ impl Job for Report {
 
     fn run<M: SessionManager>(self, manager: &M, services: &Services) -> Self::Output {
         let added_up = async {
-            self.progress.set_length(services.accounts.count().await?);
+            self.progress
+                .set_length(services.accounts.count(&Reach::Everything).await?);
             let seen = |more| self.progress.inc(more);
-            services.accounts.totals(seen).await
+            services.accounts.totals(&Reach::Everything, seen).await
         };
         let totals: Result<_, AccountServiceError> = manager.block_on(added_up)?;
         totals.map_err(|error| Failure::new(chain(&error)))

@@ -19,7 +19,7 @@ use crate::{
         parameters::NoParameters,
         problem::{Place, Problem, ProblemKind},
     },
-    services::{AccountService, ExpectedVersion},
+    services::{AccountService, ExpectedVersion, Reach},
 };
 
 /// Give an account another owner
@@ -31,12 +31,13 @@ use crate::{
 )]
 pub(super) async fn change(
     State(accounts): State<Arc<AccountService>>,
+    reach: Reach,
     Path(id): Path<Uuid>,
     headers: HeaderMap,
     Json(body): Json<ChangeAccount>,
 ) -> Result<Response, Problem> {
     let expected = expected(&headers)?.ok_or_else(unconditional)?;
-    let changed = accounts.rename(AccountId::new(id), &expected, &body.owner);
+    let changed = accounts.rename(&reach, AccountId::new(id), &expected, &body.owner);
     Ok(answer(changed.await?))
 }
 
@@ -49,13 +50,16 @@ pub(super) async fn change(
 )]
 pub(super) async fn freeze(
     State(accounts): State<Arc<AccountService>>,
+    reach: Reach,
     Path(id): Path<Uuid>,
     _: NoParameters,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let expected = expected(&headers)?.unwrap_or_default();
     Ok(answer(
-        accounts.freeze(AccountId::new(id), &expected).await?,
+        accounts
+            .freeze(&reach, AccountId::new(id), &expected)
+            .await?,
     ))
 }
 
@@ -68,12 +72,13 @@ pub(super) async fn freeze(
 )]
 pub(super) async fn unfreeze(
     State(accounts): State<Arc<AccountService>>,
+    reach: Reach,
     Path(id): Path<Uuid>,
     _: NoParameters,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let expected = expected(&headers)?.unwrap_or_default();
-    let unfrozen = accounts.unfreeze(AccountId::new(id), &expected);
+    let unfrozen = accounts.unfreeze(&reach, AccountId::new(id), &expected);
     Ok(answer(unfrozen.await?))
 }
 
@@ -89,12 +94,15 @@ pub(super) async fn unfreeze(
 )]
 pub(super) async fn close(
     State(accounts): State<Arc<AccountService>>,
+    reach: Reach,
     Path(id): Path<Uuid>,
     _: NoParameters,
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
     let expected = expected(&headers)?.unwrap_or_default();
-    accounts.close(AccountId::new(id), &expected).await?;
+    accounts
+        .close(&reach, AccountId::new(id), &expected)
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

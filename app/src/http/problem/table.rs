@@ -48,6 +48,8 @@ table! {
     Malformed = BAD_REQUEST, "malformed-request", "The request can not be read";
     /// A query parameter that this path does not know.
     UnknownParameter = BAD_REQUEST, "unknown-parameter", "A parameter is not known here";
+    /// The caller is not allowed to do this.
+    InsufficientScope = FORBIDDEN, "insufficient-scope", "The caller may not do this";
     /// Nothing is at this path.
     NotFound = NOT_FOUND, "not-found", "There is nothing here";
     /// The path does not take this method.
@@ -193,6 +195,7 @@ impl From<AccountServiceError> for Problem {
     fn from(error: AccountServiceError) -> Self {
         match error {
             AccountServiceError::Account(error) => error.into(),
+            AccountServiceError::OtherOwner => Self::of(ProblemKind::InsufficientScope, error),
             AccountServiceError::Stale { .. } => {
                 Self::of(ProblemKind::Stale, error).at(Place::header("If-Match"))
             }

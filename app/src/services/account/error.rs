@@ -9,6 +9,9 @@ pub enum AccountServiceError {
     /// The domain refuses, or there is no such account.
     #[error(transparent)]
     Account(#[from] AccountError),
+    /// The owner that the account is to have is not the caller.
+    #[error("an account can be opened for, and given to, its caller alone")]
+    OtherOwner,
     /// The caller would change another version than the one that is stored.
     #[error(
         "account {account} is at version {current}, which is not what the change was meant for; \

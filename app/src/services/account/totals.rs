@@ -9,6 +9,7 @@ use ports::{
 };
 
 use super::{AccountService, AccountServiceError};
+use crate::services::Reach;
 
 /// What the accounts of one currency hold together. Closed accounts hold nothing, and are not
 /// counted.
@@ -23,24 +24,25 @@ pub struct Totals {
 }
 
 impl AccountService {
-    /// The totals of each currency, by its code, as of one moment: transfers that happen
-    /// meanwhile are either all in or all out. `seen` is told how many accounts more have been
+    /// The totals of each currency within reach, by its code, as of one moment: transfers that
+    /// happen meanwhile are either all in or all out. `seen` is told how many accounts more have been
     /// looked at, page by page.
     pub async fn totals(
         &self,
+        reach: &Reach,
         seen: impl Fn(u64) + Send + Sync,
     ) -> Result<BTreeMap<Currency, Totals>, AccountServiceError> {
         let one_moment = UnitOfWorkOptions::new()
             .isolation(Isolation::RepeatableRead)
             .read_only();
-        let seen = &seen;
+        let (seen, within) = (&seen, &reach.narrow(&[]));
         self.unit_of_work
             .atomic_with(one_moment, || async move {
                 let mut totals = BTreeMap::new();
                 let mut page = PageRequest::first(MAX_PAGE_SIZE)?;
                 loop {
                     let by_id = [Sort::ascending(AccountField::Id)];
-                    let found = self.accounts.list(&[], &by_id, &page).await?;
+                    let found = self.accounts.list(within, &by_id, &page).await?;
                     for account in &found.items {
                         add(&mut totals, account);
                     }
@@ -55,8 +57,8 @@ impl AccountService {
     }
 
     /// How many accounts [`totals`](Self::totals) has to look at.
-    pub async fn count(&self) -> Result<u64, DatabaseError> {
-        self.accounts.count(&[]).await
+    pub async fn count(&self, reach: &Reach) -> Result<u64, DatabaseError> {
+        self.accounts.count(&reach.narrow(&[])).await
     }
 }
 
