@@ -12,8 +12,8 @@ use ports::DatabaseError;
 use secrecy::SecretString;
 
 pub use environment::{Environment, Source};
-pub use parse::Allowed;
-pub(crate) use parse::{duration, duration_text};
+pub(crate) use parse::duration_text;
+pub use parse::{Allowed, duration};
 use survey::is_secret;
 pub use survey::{Origin, Reading, Survey};
 

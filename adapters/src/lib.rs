@@ -1,4 +1,4 @@
-//! The ports on SeaORM: PostgreSQL and SQLite.
+//! The ports: databases on SeaORM, callers by JSON Web Tokens.
 //!
 //! [`seaorm`] is the session layer, written once; [`postgres`] and [`sqlite`] are what
 //! differs; [`repository`] is the generic adapter over any entity. What belongs to one
@@ -21,6 +21,7 @@ mod clock;
 pub mod config;
 mod database;
 mod ids;
+pub mod jwt;
 pub mod memory;
 pub mod postgres;
 pub mod registry;

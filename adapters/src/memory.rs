@@ -7,6 +7,7 @@
 //! [`Record`] for them, and build the port on [`MemoryStore::read`] and
 //! [`MemoryStore::write`].
 
+mod authenticator;
 mod clock;
 mod ids;
 pub mod query;
@@ -18,6 +19,7 @@ mod ledger;
 mod transfer;
 // sample: end
 
+pub use authenticator::KnownCallers;
 pub use clock::FixedClock;
 pub use ids::SequentialIds;
 pub use query::Record;

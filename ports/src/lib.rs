@@ -21,6 +21,7 @@
 //! of the port's own error; every other failure is a [`DatabaseError`].
 
 mod actor;
+mod authentication;
 pub mod blocking;
 mod clock;
 mod error;
@@ -30,6 +31,7 @@ mod session;
 pub mod unit_of_work;
 
 pub use actor::{Actor, ActorError};
+pub use authentication::{AuthenticationError, Authenticator, Caller};
 pub use clock::Clock;
 pub use error::{Cause, DatabaseError, Violation};
 pub use ids::Ids;

@@ -30,6 +30,7 @@ mod backend;
 mod binaries;
 pub mod cluster;
 mod download;
+pub mod issuer;
 mod keeper;
 mod metrics;
 mod os_user;

@@ -33,7 +33,7 @@ impl<T> fmt::Display for Allowed<'_, T> {
 }
 
 /// Reads `30s`, `10min`, or a number of seconds.
-pub(crate) fn duration(text: &str) -> Option<Duration> {
+pub fn duration(text: &str) -> Option<Duration> {
     match text.parse::<u32>() {
         Ok(seconds) => Some(Duration::from_secs(seconds.into())),
         Err(_) => humantime::parse_duration(text).ok(),

@@ -9,6 +9,7 @@
 )]
 
 mod architecture;
+mod authentication;
 mod cli;
 mod errors;
 mod harness;
