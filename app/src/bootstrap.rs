@@ -3,6 +3,7 @@
 //! The backend is chosen by the scheme of `DATABASE_URL`, once, here; everything else is
 //! written for any backend.
 
+mod authentication;
 // sample: begin
 mod ledger;
 // sample: end
@@ -22,6 +23,7 @@ use migration::MigrationError;
 use ports::{Clock as _, DatabaseError, SessionManager, blocking::BlockOn as _};
 use prometheus_client::registry::Registry;
 
+pub use authentication::authenticator;
 use readiness::DatabaseReadiness;
 
 use crate::{
@@ -60,7 +62,8 @@ impl<B: Backend> Pool for AsyncManager<B> {
     }
 }
 
-/// The service on this database. Nothing is connected yet.
+/// The service on this database. Nothing is connected yet, and it runs open until it is given an
+/// [`authenticator`].
 ///
 /// # Errors
 ///
@@ -172,6 +175,7 @@ fn api_with<B: Backend>(
         ids: Arc::new(UuidV7),
         lifecycle: Lifecycle::default(),
         metrics,
+        authenticator: None,
     }
 }
 

@@ -15,6 +15,7 @@ pub mod ledger;
 // sample: end
 mod migrate;
 mod serve;
+mod token;
 
 use std::process::ExitCode;
 
@@ -22,6 +23,7 @@ use adapters::Database;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 pub use failure::Failure;
+pub use token::TokenArguments;
 
 use crate::config::Config;
 use check::CheckArguments;
@@ -40,6 +42,8 @@ shows every setting with where its value is from; those most often set (environm
   DATABASE_URL               postgres://user:password@host:port/database, or sqlite://FILE?mode=rwc
   DATABASE_MIGRATE_ON_START  false leaves the schema of a PostgreSQL database alone
   HTTP_ADDR                  where serve listens [default: 127.0.0.1:3000]
+  AUTH_SECRET, or AUTH_JWKS  whose tokens are taken; without either, serve runs open, and on
+                             loopback alone
   LOG, LOG_FORMAT            such as warn,app::http=debug [default: info], human or json
 
 Exit codes:
@@ -50,6 +54,8 @@ Exit codes:
 Examples:
   app                                          serve on the embedded database
   HTTP_ADDR=127.0.0.1:8080 app serve           serve somewhere else
+  AUTH_SECRET=.. HTTP_ADDR=0.0.0.0:80 app      serve to those who have a token
+  AUTH_SECRET=.. app token --sub Ada           make one
   DATABASE_URL=postgres://user:password@localhost/database app serve on PostgreSQL
   app check && app serve                       look before you start";
 
@@ -79,6 +85,8 @@ enum Command {
     /// Change the schema of the database, or show what is pending
     #[command(long_about = migrate::ABOUT, after_help = migrate::HELP)]
     Migrate(migration::cli::Arguments),
+    /// Make a token for development
+    Token(TokenArguments),
     // sample: begin
     /// Open the accounts of a CSV file: all of them, or none
     Import(ImportArguments),
@@ -122,6 +130,7 @@ impl Cli {
             Command::Check(arguments) => check::run(arguments),
             Command::Health(arguments) => health::run(arguments),
             Command::Completions(arguments) => Ok(completions::run(arguments)),
+            Command::Token(arguments) => token::run(arguments),
             _ => return None,
         })
     }

@@ -4,7 +4,7 @@ mod effective;
 mod http;
 mod log;
 
-use adapters::config::Environment;
+use adapters::{config::Environment, jwt::JwtConfig};
 use ports::DatabaseError;
 
 pub use effective::Effective;
@@ -16,6 +16,8 @@ pub use log::{LogConfig, LogFormat};
 pub struct Config {
     /// `HTTP_..`.
     pub http: HttpConfig,
+    /// `AUTH_..`: which tokens are taken; without them the service runs open.
+    pub auth: Option<JwtConfig>,
     /// `LOG` and `LOG_FORMAT`.
     pub log: LogConfig,
 }
@@ -38,6 +40,7 @@ impl Config {
     pub fn read(environment: &Environment) -> Result<Self, DatabaseError> {
         Ok(Self {
             http: HttpConfig::from_variables(&environment.variables("HTTP")?)?,
+            auth: JwtConfig::from_variables(&environment.variables("AUTH")?)?,
             log: LogConfig::from_variables(&environment.variables("LOG")?)?,
         })
     }

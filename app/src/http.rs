@@ -7,7 +7,7 @@
 //! in `#[utoipa::path(..)]`; name it in the noun's `routes`, which are merged below; and give
 //! each new failure its row in the table.
 
-mod access;
+pub mod access;
 pub mod etag;
 pub mod extract;
 mod health;
@@ -24,8 +24,8 @@ mod transfers;
 
 use std::sync::Arc;
 
-use axum::{Extension, Router, extract::DefaultBodyLimit};
-use ports::Ids;
+use axum::{Router, extract::DefaultBodyLimit, middleware::from_fn_with_state};
+use ports::{Authenticator, Ids};
 use utoipa_axum::router::OpenApiRouter;
 
 pub use health::Readiness;
@@ -33,11 +33,7 @@ pub use metrics::Metrics;
 pub(crate) use problem::chain;
 pub use problem::{Document, Faults, FieldError, Place, Problem, ProblemKind};
 
-use crate::{
-    config::HttpConfig,
-    lifecycle::Lifecycle,
-    services::{Reach, Services},
-};
+use crate::{config::HttpConfig, lifecycle::Lifecycle, services::Services};
 
 /// What the API stands on. It is the state of every handler, each of which takes its part.
 #[derive(Clone)]
@@ -52,15 +48,18 @@ pub struct Api {
     pub lifecycle: Lifecycle,
     /// What `/metrics` tells.
     pub metrics: Metrics,
+    /// Who tells callers apart; without one, everybody may do everything.
+    pub authenticator: Option<Arc<dyn Authenticator>>,
 }
 
 /// The whole API as one service.
 pub fn router(api: Api, config: &HttpConfig) -> Router {
+    let guard = from_fn_with_state(api.authenticator.clone(), access::guard);
     let resources = Router::from(resources())
         .with_state(api.clone())
+        .layer(guard)
         .fallback(problem::unknown_path)
         .method_not_allowed_fallback(problem::wrong_method)
-        .layer(Extension(Reach::Everything))
         .layer(DefaultBodyLimit::max(config.max_body_size));
     let limited = middleware::limit(resources, config, &api.lifecycle);
     // Whoever watches a busy service still gets an answer: this is outside of the limits.

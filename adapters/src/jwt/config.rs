@@ -1,9 +1,9 @@
 //! `AUTH_..`.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use ports::DatabaseError;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 
 use super::Place;
 use crate::config::Variables;
@@ -20,8 +20,11 @@ const KNOWN: [&str; 8] = [
     "jwks_max_age",
 ];
 
-/// The first two say whose signatures are trusted.
-const TRUSTED: usize = 2;
+/// What counts for tokens, whoever has signed them.
+const OF_TOKENS: [&str; 3] = ["issuer", "audience", "leeway"];
+
+/// What counts for sets of keys alone.
+const OF_SETS: [&str; 3] = ["jwks_timeout", "jwks_min_interval", "jwks_max_age"];
 
 /// Which tokens are taken. `Debug` does not show the secret.
 #[derive(Debug, Clone)]
@@ -92,89 +95,102 @@ impl JwtConfig {
     /// configuration is an error: a service that runs open by mistake looks like one that works.
     pub fn from_variables(variables: &Variables) -> Result<Option<Self>, DatabaseError> {
         variables.refuse_unknown(&KNOWN)?;
-        let Some(trust) = trust(variables)? else {
-            let idle = KNOWN.iter().skip(TRUSTED);
-            let mut idle = idle.filter(|key| variables.text(key).is_some());
-            return match idle.next() {
-                None => Ok(None),
-                Some(key) => Err(DatabaseError::configuration(format!(
-                    "{} has no effect without AUTH_SECRET or AUTH_JWKS: set one of them, or \
-                     leave it out to run without authentication",
-                    variables.name(key)
-                ))),
-            };
+        let secret = secret(variables)?;
+        let set = key_set(variables)?;
+        let default = Self::new(Trust::Secret(SecretString::default()));
+        let config = Self {
+            issuer: name(variables, "issuer")?,
+            audience: name(variables, "audience")?,
+            leeway: variables.duration_or("leeway", default.leeway)?,
+            ..default
         };
-        let mut config = Self::new(trust);
-        config.issuer = name(variables, "issuer")?;
-        config.audience = name(variables, "audience")?;
-        if matches!(config.trust, Trust::KeySet(_)) && config.audience.is_none() {
-            return Err(DatabaseError::configuration(
-                "AUTH_AUDIENCE is not set, and AUTH_JWKS is: its issuer signs tokens for others, \
-                 too; set it to what the `aud` of a token for this service has",
-            ));
-        }
-        if let Some(leeway) = variables.duration("leeway")? {
-            config.leeway = leeway;
-        }
-        Ok(Some(config))
+        check_together(variables)?;
+        let trust = match (secret, set) {
+            (Some(secret), _) => Trust::Secret(secret),
+            (None, Some(set)) => Trust::KeySet(set),
+            (None, None) => return Ok(None),
+        };
+        Ok(Some(Self { trust, ..config }))
     }
 }
 
-fn trust(variables: &Variables) -> Result<Option<Trust>, DatabaseError> {
-    match (variables.secret("secret"), variables.text("jwks")) {
-        (None, None) => Ok(None),
-        (Some(_), Some(_)) => Err(DatabaseError::configuration(
-            "AUTH_SECRET and AUTH_JWKS are both set; allowed is one of them: the secret for \
-             tokens of your own, the set of keys for those of an issuer",
-        )),
-        (Some(secret), None) => {
-            checked(variables, secret).map(|secret| Some(Trust::Secret(secret)))
+/// What has no effect, or too little, beside what else is set.
+fn check_together(variables: &Variables) -> Result<(), DatabaseError> {
+    let refuse = |key: &str, reason: &str| {
+        let text = format!("{} {reason}", variables.name(key));
+        variables.refuse(key, DatabaseError::configuration(text))
+    };
+    let (secret, set) = (variables.has("secret"), variables.has("jwks"));
+    let idle = |keys: &'static [&'static str]| keys.iter().find(|key| variables.has(key));
+    if secret && set {
+        refuse(
+            "secret",
+            "and AUTH_JWKS are both set; allowed is one of them: the secret for tokens of your \
+             own, the set of keys for those of an issuer",
+        )?;
+    }
+    if !set && let Some(key) = idle(&OF_SETS) {
+        refuse(
+            key,
+            "has no effect without AUTH_JWKS: set that, or leave this out",
+        )?;
+    }
+    if !secret
+        && !set
+        && let Some(key) = idle(&OF_TOKENS)
+    {
+        refuse(
+            key,
+            "has no effect without AUTH_SECRET or AUTH_JWKS: set one of them, or leave this out \
+             to run without authentication",
+        )?;
+    }
+    if set && !variables.has("audience") {
+        refuse(
+            "audience",
+            "is not set, and AUTH_JWKS is: its issuer signs tokens for others, too; set it to \
+             what the `aud` of a token for this service has",
+        )?;
+    }
+    Ok(())
+}
+
+/// Its value is never repeated.
+fn secret(variables: &Variables) -> Result<Option<SecretString>, DatabaseError> {
+    let least = JwtConfig::MIN_SECRET;
+    let read = variables.try_read("secret", |text| {
+        if text.len() >= least {
+            return Ok(SecretString::from(text));
         }
-        (None, Some(_)) => key_set(variables).map(|set| Some(Trust::KeySet(set))),
-    }
-}
-
-/// Its value is not repeated.
-fn checked(variables: &Variables, secret: SecretString) -> Result<SecretString, DatabaseError> {
-    let set_alone = ["jwks_timeout", "jwks_min_interval", "jwks_max_age"];
-    if let Some(idle) = set_alone.iter().find(|key| variables.text(key).is_some()) {
-        return Err(DatabaseError::configuration(format!(
-            "{} has no effect with AUTH_SECRET: it belongs to AUTH_JWKS",
-            variables.name(idle)
-        )));
-    }
-    let (length, least) = (secret.expose_secret().len(), JwtConfig::MIN_SECRET);
-    if length < least {
-        return Err(DatabaseError::configuration(format!(
-            "AUTH_SECRET has {length} bytes; allowed are {least} or more, chosen at random, as \
-             by `openssl rand -base64 32`"
-        )));
-    }
-    Ok(secret)
-}
-
-fn key_set(variables: &Variables) -> Result<KeySetConfig, DatabaseError> {
-    // Not repeated: it may have a password in it.
-    let place = variables
-        .text("jwks")
-        .and_then(|text| Place::read(text.trim()));
-    let place = place.ok_or_else(|| {
-        DatabaseError::configuration(
-            "AUTH_JWKS is no place of keys; allowed are the path of a file, and http:// or \
-             https:// URLs without a user name and password",
-        )
+        Err(DatabaseError::configuration(format!(
+            "AUTH_SECRET has {} bytes; allowed are {least} or more, chosen at random, as by \
+             `openssl rand -base64 32`",
+            text.len()
+        )))
     })?;
-    let mut set = KeySetConfig::at(place);
-    for (key, length) in [
-        ("jwks_timeout", &mut set.timeout),
-        ("jwks_min_interval", &mut set.min_interval),
-        ("jwks_max_age", &mut set.max_age),
-    ] {
-        if let Some(given) = variables.duration(key)? {
-            *length = given;
-        }
-    }
-    Ok(set)
+    Ok(read)
+}
+
+fn key_set(variables: &Variables) -> Result<Option<KeySetConfig>, DatabaseError> {
+    let place = variables.try_read("jwks", |text| {
+        // Not repeated: it may have a password in it.
+        Place::read(text.trim()).ok_or_else(|| {
+            DatabaseError::configuration(
+                "AUTH_JWKS is no place of keys; allowed are the path of a file, and http:// or \
+                 https:// URLs without a user name and password",
+            )
+        })
+    })?;
+    let default = KeySetConfig::at(Place::File(PathBuf::new()));
+    let timeout = variables.duration_or("jwks_timeout", default.timeout)?;
+    let min_interval = variables.duration_or("jwks_min_interval", default.min_interval)?;
+    let max_age = variables.duration_or("jwks_max_age", default.max_age)?;
+    Ok(place.map(|place| KeySetConfig {
+        place,
+        timeout,
+        min_interval,
+        max_age,
+    }))
 }
 
 fn name(variables: &Variables, key: &str) -> Result<Option<String>, DatabaseError> {
@@ -213,7 +229,7 @@ mod tests {
             (&[("AUTH_SECRET", &SECRET[1..])], "AUTH_SECRET has 31 bytes"),
             (
                 &[("AUTH_SECRET", SECRET), ("AUTH_JWKS_MAX_AGE", "1s")],
-                "belongs to AUTH_JWKS",
+                "AUTH_JWKS_MAX_AGE has no effect without AUTH_JWKS",
             ),
             (&[jwks], "AUTH_AUDIENCE is not set"),
             (

@@ -31,6 +31,10 @@ pub(super) fn run(config: &Config, database: &Database) -> Result<ExitCode, Fail
 }
 
 async fn serve(config: &Config, database: &Database) -> Result<(), Failure> {
+    let authenticator = bootstrap::authenticator(config.auth.clone())?;
+    if authenticator.is_none() {
+        refuse_strangers(config.http.addr)?;
+    }
     let mut signals = Signals::catch().map_err(Failure::new)?;
     files::make_room_for(config.http.max_connections);
     let listener = listen(config.http.addr).await?;
@@ -42,6 +46,7 @@ async fn serve(config: &Config, database: &Database) -> Result<(), Failure> {
     } = bootstrap::service(database)?;
     let lifecycle = Lifecycle::starting();
     api.lifecycle = lifecycle.clone();
+    api.authenticator = authenticator;
     let server = Server::start(listener, http::router(api, &config.http), &config.http);
 
     let mut preparing = pin!(prepare(database, &lifecycle));
@@ -103,10 +108,27 @@ async fn end(server: Server, background: Option<Background>, stop: Stop, config:
 }
 
 fn announce(config: &Config, database: &Database, addr: SocketAddr) {
+    if config.auth.is_none() {
+        tracing::warn!(
+            "running open: whoever can connect may do everything; AUTH_SECRET or AUTH_JWKS ends that"
+        );
+    }
     match config.log.format {
         LogFormat::Human => say(&greeting(database, addr)),
         LogFormat::Json => tracing::info!(%database, %addr, "listening"),
     }
+}
+
+/// An open service is for whoever has an account on this machine, and for nobody else.
+fn refuse_strangers(addr: SocketAddr) -> Result<(), Failure> {
+    if addr.ip().to_canonical().is_loopback() {
+        return Ok(());
+    }
+    Err(Failure::of_settings(format!(
+        "HTTP_ADDR: {addr} can be reached from elsewhere, and nothing says who may use the \
+         service: set AUTH_SECRET, to 32 or more random bytes, or AUTH_JWKS; without either, \
+         the address must be a loopback one, such as 127.0.0.1:3000"
+    )))
 }
 
 async fn listen(addr: SocketAddr) -> Result<TcpListener, Failure> {

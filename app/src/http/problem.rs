@@ -30,6 +30,8 @@ pub struct Problem {
     errors: Vec<FieldError>,
     /// Whether the same request may be sent again, a little later, without a look first.
     repeatable: bool,
+    /// How to say who is asking.
+    challenge: Option<HeaderValue>,
     /// What only the log is told.
     cause: Option<Box<dyn Error + Send + Sync>>,
 }
@@ -42,6 +44,7 @@ impl Problem {
             detail: detail.into(),
             errors: Vec::new(),
             repeatable: kind.is_repeatable(),
+            challenge: None,
             cause: None,
         }
     }
@@ -81,6 +84,12 @@ impl Problem {
         Self { errors, ..self }
     }
 
+    /// The same with a `WWW-Authenticate` header.
+    pub(super) fn with_challenge(mut self, challenge: HeaderValue) -> Self {
+        self.challenge = Some(challenge);
+        self
+    }
+
     /// Which row of the table this is.
     pub const fn kind(&self) -> ProblemKind {
         self.kind
@@ -109,12 +118,15 @@ impl Problem {
 
 /// Without a body yet: [`write`] has what is missing for it.
 impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
+    fn into_response(mut self) -> Response {
         self.log();
         let mut response = self.kind.status().into_response();
         let mut set = |name: HeaderName, value| response.headers_mut().insert(name, value);
         if self.repeatable {
             set(header::RETRY_AFTER, RETRY_AFTER);
+        }
+        if let Some(challenge) = self.challenge.take() {
+            set(header::WWW_AUTHENTICATE, challenge);
         }
         response.extensions_mut().insert(self.told());
         response

@@ -9,6 +9,7 @@ use ports::DatabaseError;
 use super::Problem;
 // sample: begin
 use super::Place;
+use crate::http::access;
 use crate::services::{AccountServiceError, TransferServiceError};
 // sample: end
 
@@ -48,6 +49,8 @@ table! {
     Malformed = BAD_REQUEST, "malformed-request", "The request can not be read";
     /// A query parameter that this path does not know.
     UnknownParameter = BAD_REQUEST, "unknown-parameter", "A parameter is not known here";
+    /// It is not known who is asking.
+    Unauthenticated = UNAUTHORIZED, "unauthenticated", "The request does not say who is asking";
     /// The caller is not allowed to do this.
     InsufficientScope = FORBIDDEN, "insufficient-scope", "The caller may not do this";
     /// Nothing is at this path.
@@ -78,6 +81,8 @@ table! {
     RequestTimeout = SERVICE_UNAVAILABLE, "request-timeout", "The request took too long";
     /// The service is about to end. Only `/readyz` answers so.
     Stopping = SERVICE_UNAVAILABLE, "stopping", "The service is about to end";
+    /// What credentials are checked with is not there.
+    AuthenticationUnavailable = SERVICE_UNAVAILABLE, "authentication-unavailable", "Credentials can not be checked at the moment";
     /// The database is not there, or too busy.
     DatabaseUnavailable = SERVICE_UNAVAILABLE, "database-unavailable", "The database can not be used at the moment";
     /// The connection broke while the work was being committed.
@@ -109,7 +114,10 @@ impl ProblemKind {
     /// Whether the request was not carried out, and may be before long: then the answer says
     /// when to send it again. Never where nobody knows what became of it.
     pub(super) const fn is_repeatable(self) -> bool {
-        matches!(self, Self::Overloaded | Self::DatabaseUnavailable)
+        matches!(
+            self,
+            Self::AuthenticationUnavailable | Self::Overloaded | Self::DatabaseUnavailable
+        )
     }
 
     /// What a client is told when the reason is not for their eyes.
@@ -195,7 +203,7 @@ impl From<AccountServiceError> for Problem {
     fn from(error: AccountServiceError) -> Self {
         match error {
             AccountServiceError::Account(error) => error.into(),
-            AccountServiceError::OtherOwner => Self::of(ProblemKind::InsufficientScope, error),
+            AccountServiceError::OtherOwner => access::beyond(error).at(Place::member("owner")),
             AccountServiceError::Stale { .. } => {
                 Self::of(ProblemKind::Stale, error).at(Place::header("If-Match"))
             }
