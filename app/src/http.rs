@@ -26,6 +26,7 @@ use std::sync::Arc;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware::from_fn_with_state};
 use ports::{Authenticator, Ids};
+use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use health::Readiness;
@@ -68,6 +69,11 @@ pub fn router(api: Api, config: &HttpConfig) -> Router {
         .method_not_allowed_fallback(problem::wrong_method);
     let all = limited.merge(operation);
     middleware::observe(middleware::dress(all, config), api)
+}
+
+/// What the API takes and answers.
+pub fn document() -> OpenApi {
+    resources().merge(operation()).into_openapi()
 }
 
 /// What the service is there for.

@@ -3,10 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod process {
+    mod access;
     mod commands;
     mod database;
     // sample: begin
     mod ledger;
+    mod ledger_tokens;
     // sample: end
     mod log;
     mod place;

@@ -1,5 +1,6 @@
 //! The service, as its clients see it.
 
+mod callers;
 // sample: begin
 mod ledger;
 // sample: end
@@ -15,6 +16,7 @@ use http::{Method, Request, header};
 use http_body_util::BodyExt;
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
+use ports::Authenticator;
 use serde_json::Value;
 use std::any::Any;
 use std::env;
@@ -27,9 +29,11 @@ use tokio::net::TcpListener;
 pub struct TestApp {
     addr: SocketAddr,
     client: Client<HttpConnector, String>,
-    /// What the service runs on.
-    _server: Server,
+    /// What the service runs on. Callers have none: theirs is another's.
+    _server: Option<Server>,
     pool: Arc<dyn Pool>,
+    /// The `Authorization` header of every request.
+    authorization: Option<String>,
     /// What keeps the database there.
     database: Option<Box<dyn Any + Send>>,
 }
@@ -56,12 +60,22 @@ impl TestApp {
 
     /// The same with other settings. Its address is always a free port.
     pub async fn with(url: &str, config: &HttpConfig) -> Self {
+        Self::guarded(url, config, None).await
+    }
+
+    /// The same with somebody who tells its callers apart.
+    pub async fn guarded(
+        url: &str,
+        config: &HttpConfig,
+        authenticator: Option<Arc<dyn Authenticator>>,
+    ) -> Self {
         // Silent, unless whoever looks for a failure says `LOG=info cargo test ..`.
         if env::var_os("LOG").is_some() {
             telemetry::start(&LogConfig::from_env().expect("LOG"));
         }
         let database = Database::from_url(url).expect("a URL of the harness");
-        let service = bootstrap::service(&database).expect("a configuration of the harness");
+        let mut service = bootstrap::service(&database).expect("a configuration of the harness");
+        service.api.authenticator = authenticator;
         Self::of(service, config).await
     }
 
@@ -74,8 +88,9 @@ impl TestApp {
         Self {
             addr,
             client: Client::builder(TokioExecutor::new()).build_http(),
-            _server: Server::start(listener, router, config),
+            _server: Some(Server::start(listener, router, config)),
             pool,
+            authorization: None,
             database: None,
         }
     }
@@ -111,9 +126,12 @@ impl TestApp {
 
     /// Any request, to be completed and sent.
     pub fn request(&self, method: Method, path: &str) -> Request<String> {
-        let request = Request::builder()
+        let mut request = Request::builder()
             .method(method)
             .uri(format!("http://{}{path}", self.addr));
+        if let Some(authorization) = &self.authorization {
+            request = request.header(header::AUTHORIZATION, authorization);
+        }
         request
             .body(String::new())
             .expect("a request of the test's")

@@ -15,6 +15,22 @@ macro_rules! on_both {
         }
     };
 }
+
+/// The same, where the service asks for tokens.
+macro_rules! secured_on_both {
+    ($($test:ident),* $(,)?) => {
+        mod postgres {
+            $(#[tokio::test] async fn $test() {
+                super::$test(tests::TestApp::secured_postgres().await).await;
+            })*
+        }
+        mod sqlite {
+            $(#[tokio::test] async fn $test() {
+                super::$test(tests::TestApp::secured_sqlite().await).await;
+            })*
+        }
+    };
+}
 // sample: begin
 mod accounts;
 mod accounts_life;
@@ -24,6 +40,8 @@ mod ledger_failures;
 mod ledger_lost;
 mod ledger_metrics;
 mod ledger_overload;
+mod ledger_tenants;
+mod ledger_tokens;
 mod transfers;
 // sample: end
 mod compression;

@@ -1,0 +1,496 @@
+// sample: file
+
+//! What belongs to others: no route lets a caller read, list, move, count or infer it.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use app::http::document;
+use http::{HeaderName, HeaderValue, Method};
+use sea_orm::sqlx::Executor as _;
+use serde_json::{Value, json};
+use tests::{Answer, TestApp, TestDatabase};
+
+secured_on_both!(
+    every_route_asks_for_a_token,
+    every_route_asks_for_its_scope,
+    what_belongs_to_another_answers_as_what_is_not_there,
+    money_moves_between_accounts_of_ones_own_alone,
+    lists_and_totals_leave_out_what_belongs_to_others,
+    nobody_opens_an_account_for_others_or_gives_one_away,
+    a_transfer_is_seen_by_the_owners_of_both_accounts_and_nobody_else,
+    an_administrator_reaches_everything,
+);
+
+/// Every route to resources, with a body where it takes one. A new one is probed by all tests
+/// here as soon as it has its line.
+const ROUTES: [(Method, &str, Option<&str>); 10] = [
+    (Method::GET, "/v1/accounts", None),
+    (
+        Method::POST,
+        "/v1/accounts",
+        Some(r#"{"owner": "Bob", "currency": "EUR", "opening_balance": 0}"#),
+    ),
+    (Method::GET, "/v1/accounts/{id}", None),
+    (
+        Method::PATCH,
+        "/v1/accounts/{id}",
+        Some(r#"{"owner": "Bob"}"#),
+    ),
+    (Method::DELETE, "/v1/accounts/{id}", None),
+    (Method::POST, "/v1/accounts/{id}/freeze", None),
+    (Method::POST, "/v1/accounts/{id}/unfreeze", None),
+    (Method::GET, "/v1/accounts/{id}/transfers", None),
+    (Method::POST, "/v1/transfers", Some("{}")),
+    (Method::GET, "/v1/transfers/{id}", None),
+];
+
+const NOBODY: &str = "01a20270-3325-7164-baf1-be95a42a1aa2";
+const BOTH: [&str; 2] = ["ledger:read", "ledger:write"];
+
+/// Headers that make a route look more closely at what it finds.
+const CONDITIONS: [&[(&str, &str)]; 8] = [
+    &[],
+    &[("if-match", "*")],
+    &[("if-match", "\"1\"")],
+    &[("if-match", "\"2\"")],
+    &[("if-match", "\"7\"")],
+    &[("if-none-match", "*")],
+    &[("if-none-match", "\"1\"")],
+    &[("if-match", "not a tag")],
+];
+
+/// Two people, the first of whom has everything: an active account with money, one without, one
+/// that is frozen, one that is closed, and a transfer.
+struct Town {
+    app: TestApp,
+    ada: TestApp,
+    bob: TestApp,
+    accounts: Vec<String>,
+    transfer: String,
+    bobs: String,
+}
+
+impl Town {
+    async fn new(app: TestApp) -> Self {
+        let (ada, bob) = (app.caller("Ada", &BOTH), app.caller("Bob", &BOTH));
+        let mut accounts = Vec::new();
+        for minor in [500, 0, 0, 0] {
+            accounts.push(ada.open("Ada", minor).await);
+        }
+        let bobs = bob.open("Bob", 100).await;
+        let transfer = ada.transfer(&accounts[0], &accounts[1], 120).await;
+        let transfer = transfer.text("id").to_owned();
+        let frozen = ask(
+            &ada,
+            &Method::POST,
+            &format!("/v1/accounts/{}/freeze", accounts[2]),
+            &[],
+            None,
+        )
+        .await;
+        assert_eq!(frozen.status, 200);
+        let closed = ask(
+            &ada,
+            &Method::DELETE,
+            &format!("/v1/accounts/{}", accounts[3]),
+            &[],
+            None,
+        )
+        .await;
+        assert_eq!(closed.status, 204);
+        Self {
+            app,
+            ada,
+            bob,
+            accounts,
+            transfer,
+            bobs,
+        }
+    }
+
+    /// All that its first inhabitant sees.
+    async fn of_ada(&self) -> Vec<Value> {
+        let mut seen = vec![self.ada.get("/v1/accounts?page=1").await.body];
+        for id in &self.accounts {
+            seen.push(self.ada.get(&format!("/v1/accounts/{id}")).await.body);
+            seen.push(
+                self.ada
+                    .get(&format!("/v1/accounts/{id}/transfers"))
+                    .await
+                    .body,
+            );
+        }
+        seen
+    }
+}
+
+async fn ask(
+    caller: &TestApp,
+    method: &Method,
+    path: &str,
+    headers: &[(&'static str, &'static str)],
+    body: Option<&str>,
+) -> Answer {
+    let mut request = caller.request(method.clone(), path);
+    let all = request.headers_mut();
+    for (name, value) in headers {
+        all.insert(
+            HeaderName::from_static(name),
+            HeaderValue::from_static(value),
+        );
+    }
+    if let Some(body) = body {
+        let json = HeaderValue::from_static("application/json");
+        all.insert(http::header::CONTENT_TYPE, json);
+        body.clone_into(request.body_mut());
+    }
+    caller.send(request).await
+}
+
+/// An answer without what differs from one request to the next, and without the id it is about.
+fn told(answer: &Answer, id: &str) -> (u16, BTreeMap<String, String>, String) {
+    let passing = ["date", "x-request-id", "traceparent", "content-length"];
+    let headers = answer.headers.iter();
+    let headers = headers.filter(|(name, _)| !passing.contains(&name.as_str()));
+    let headers = headers.map(|(name, value)| {
+        (
+            name.to_string(),
+            value.to_str().unwrap_or_default().replace(id, "ID"),
+        )
+    });
+    let mut body = answer.body.clone();
+    if let Some(members) = body.as_object_mut() {
+        members.remove("request_id");
+    }
+    let headers = headers.collect();
+    (answer.status, headers, body.to_string().replace(id, "ID"))
+}
+
+#[test]
+fn every_route_is_probed() {
+    let document = serde_json::to_value(document()).unwrap();
+    let paths = document["paths"].as_object().unwrap();
+    let mut documented: Vec<_> = paths
+        .iter()
+        .filter(|(path, _)| path.starts_with("/v1/"))
+        .flat_map(|(path, item)| {
+            let methods = item.as_object().unwrap().keys();
+            methods.map(move |method| format!("{} {path}", method.to_uppercase()))
+        })
+        .filter(|route| !route.starts_with("PARAMETERS"))
+        .collect();
+    let mut probed: Vec<_> = ROUTES
+        .map(|(method, path, _)| format!("{method} {path}"))
+        .into();
+    documented.sort();
+    probed.sort();
+    assert_eq!(probed, documented);
+}
+
+async fn every_route_asks_for_a_token(app: TestApp) {
+    for (method, path, body) in ROUTES {
+        let path = path.replace("{id}", NOBODY);
+        let refused = ask(&app, &method, &path, &[], body).await;
+        assert_eq!(
+            refused.problem(),
+            (401, "unauthenticated"),
+            "{method} {path}"
+        );
+        assert!(refused.header("www-authenticate").starts_with("Bearer "));
+    }
+}
+
+async fn every_route_asks_for_its_scope(app: TestApp) {
+    for (method, path, body) in ROUTES {
+        let path = path.replace("{id}", NOBODY);
+        let (needed, other) = if method == Method::GET {
+            (BOTH[0], BOTH[1])
+        } else {
+            (BOTH[1], BOTH[0])
+        };
+        for scopes in [&[][..], &[other], &["ledger", "ledger:administrator"]] {
+            let refused = ask(&app.caller("Bob", scopes), &method, &path, &[], body).await;
+            let problem = refused.problem();
+            assert_eq!(problem, (403, "insufficient-scope"), "{method} {path}");
+            assert!(refused.text("detail").contains(needed), "{refused:?}");
+            let challenge = refused.header("www-authenticate");
+            let expected = format!(r#"error="insufficient_scope", scope="{needed}""#);
+            assert!(challenge.ends_with(&expected), "{challenge}");
+        }
+        for scope in [needed, "ledger:admin"] {
+            let allowed = ask(&app.caller("Bob", &[scope]), &method, &path, &[], body).await;
+            assert!(
+                ![401, 403].contains(&allowed.status),
+                "{method} {path}: {allowed:?}"
+            );
+        }
+    }
+}
+
+async fn what_belongs_to_another_answers_as_what_is_not_there(app: TestApp) {
+    let town = Town::new(app).await;
+    let before = town.of_ada().await;
+    let with_id = ROUTES
+        .into_iter()
+        .filter(|(_, path, _)| path.contains("{id}"));
+    for (method, path, body) in with_id {
+        let of_transfer = path.starts_with("/v1/transfers");
+        let theirs = if of_transfer {
+            std::slice::from_ref(&town.transfer)
+        } else {
+            &town.accounts
+        };
+        let bodies = [
+            body,
+            body.map(|_| r#"{"owner": "Ada"}"#),
+            body.map(|_| "{}"),
+        ];
+        for headers in CONDITIONS {
+            for body in bodies {
+                let ask = async |id: &str| {
+                    let answer =
+                        ask(&town.bob, &method, &path.replace("{id}", id), headers, body).await;
+                    told(&answer, id)
+                };
+                let absent = ask(NOBODY).await;
+                for id in theirs {
+                    assert_eq!(
+                        ask(id).await,
+                        absent,
+                        "{method} {path} {headers:?} {body:?}"
+                    );
+                }
+                assert!(absent.0 >= 400, "{method} {path} {headers:?}: {absent:?}");
+            }
+        }
+        let found = ask(
+            &town.bob,
+            &method,
+            &path.replace("{id}", &theirs[0]),
+            CONDITIONS[1],
+            body,
+        )
+        .await;
+        assert_eq!(found.status, 404, "{method} {path}");
+    }
+    assert_eq!(town.of_ada().await, before);
+}
+
+async fn money_moves_between_accounts_of_ones_own_alone(app: TestApp) {
+    let town = Town::new(app).await;
+    let before = town.of_ada().await;
+    let bobs = &town.bobs;
+    // More than there is, too little, another currency, or fine.
+    for (amount, currency) in [(1_000_000, "EUR"), (0, "EUR"), (1, "USD"), (1, "EUR")] {
+        let order = async |from: &str, to: &str, theirs: &str| {
+            let body = json!({"from": from, "to": to, "amount": amount, "currency": currency});
+            let answer = town.bob.post("/v1/transfers", body).await;
+            told(&answer, theirs)
+        };
+        let (out, into) = (
+            order(bobs, NOBODY, NOBODY).await,
+            order(NOBODY, bobs, NOBODY).await,
+        );
+        for id in &town.accounts {
+            assert_eq!(order(bobs, id, id).await, out, "{amount} {currency}");
+            assert_eq!(order(id, bobs, id).await, into, "{amount} {currency}");
+        }
+        let expected = if amount == 0 { 422 } else { 404 };
+        assert_eq!((out.0, into.0), (expected, expected));
+    }
+    let among = town
+        .bob
+        .transfer(&town.accounts[0], &town.accounts[1], 1)
+        .await;
+    assert_eq!(among.problem(), (404, "unknown-account"));
+    let again = town
+        .bob
+        .transfer(&town.accounts[0], &town.accounts[0], 1)
+        .await;
+    assert_eq!(again.problem(), (422, "invalid-value"));
+    assert_eq!(town.of_ada().await, before);
+    assert_eq!(town.bob.balance(bobs).await, 100);
+
+    let second = town.bob.open("Bob", 0).await;
+    assert_eq!(town.bob.transfer(bobs, &second, 100).await.status, 201);
+}
+
+async fn lists_and_totals_leave_out_what_belongs_to_others(app: TestApp) {
+    let town = Town::new(app).await;
+    for query in [
+        "",
+        "?owner=Ada",
+        "?q=d",
+        "?currency=EUR",
+        "?status=frozen",
+        "?balance_gte=0",
+        "?sort=-balance",
+        "?sort=owner&limit=1",
+    ] {
+        let listed = town.bob.get(&format!("/v1/accounts{query}")).await;
+        let ids = listed.of_items("id");
+        assert!(
+            ids.iter().all(|id| **id == json!(town.bobs)),
+            "{query}: {listed:?}"
+        );
+        assert!(listed.body["next_cursor"].is_null(), "{query}: {listed:?}");
+        let and = if query.is_empty() { "?" } else { "&" };
+        let query = query.replace("&limit=1", "");
+        let page = town
+            .bob
+            .get(&format!("/v1/accounts{query}{and}page=1&page_size=1"))
+            .await;
+        assert_eq!(
+            page.number("total"),
+            i64::try_from(ids.len()).unwrap(),
+            "{query}"
+        );
+    }
+    let of_bob = town.ada.get("/v1/accounts?q=Bob&page=1").await;
+    assert_eq!(of_bob.number("total"), 0);
+
+    // A place in another's list is a place in one's own.
+    let first = town.ada.get("/v1/accounts?limit=1").await;
+    let cursor = first.text("next_cursor");
+    let rest = town
+        .bob
+        .get(&format!("/v1/accounts?limit=10&cursor={cursor}"))
+        .await;
+    let others = rest.of_items("owner");
+    assert!(
+        others.iter().all(|owner| **owner == json!("Bob")),
+        "{rest:?}"
+    );
+}
+
+async fn nobody_opens_an_account_for_others_or_gives_one_away(app: TestApp) {
+    let town = Town::new(app).await;
+    let bobs = format!("/v1/accounts/{}", town.bobs);
+    let adas = format!("/v1/accounts/{}", town.accounts[0]);
+    let nobodys = format!("/v1/accounts/{NOBODY}");
+    for name in ["Ada", "Zoe", "bob", "Bob\u{301}"] {
+        let opened = town.bob.open_in("EUR", name, 0).await;
+        let body = json!({ "owner": name }).to_string();
+        let mut refusals = vec![opened];
+        for path in [&bobs, &adas, &nobodys] {
+            let given = ask(&town.bob, &Method::PATCH, path, CONDITIONS[1], Some(&body)).await;
+            refusals.push(given);
+        }
+        for refused in refusals {
+            assert_eq!(
+                refused.problem(),
+                (403, "insufficient-scope"),
+                "{refused:?}"
+            );
+            let challenge = refused.header("www-authenticate");
+            assert!(
+                challenge.ends_with(r#"scope="ledger:admin""#),
+                "{challenge}"
+            );
+        }
+    }
+    let page = town
+        .app
+        .caller("root", &["ledger:admin"])
+        .get("/v1/accounts?page=1")
+        .await;
+    assert_eq!(page.number("total"), 4);
+}
+
+async fn a_transfer_is_seen_by_the_owners_of_both_accounts_and_nobody_else(app: TestApp) {
+    let town = Town::new(app).await;
+    let root = town.app.caller("root", &["ledger:admin"]);
+    let moved = root.transfer(&town.accounts[0], &town.bobs, 5).await;
+    let path = format!("/v1/transfers/{}", moved.text("id"));
+    for owner in [&town.ada, &town.bob] {
+        let found = owner.get(&path).await;
+        assert_eq!((found.status, found.body), (200, moved.body.clone()));
+    }
+    let of_bob = town
+        .bob
+        .get(&format!("/v1/accounts/{}/transfers", town.bobs))
+        .await;
+    assert_eq!(of_bob.of_items("id"), [&moved.body["id"]]);
+    let cleo = town.app.caller("Cleo", &BOTH);
+    assert_eq!(cleo.get(&path).await.problem(), (404, "unknown-transfer"));
+}
+
+async fn an_administrator_reaches_everything(app: TestApp) {
+    let town = Town::new(app).await;
+    let root = town.app.caller("root", &["ledger:admin"]);
+    let page = root.get("/v1/accounts?page=1").await;
+    assert_eq!(page.number("total"), 4);
+    assert_eq!(
+        root.transfer(&town.accounts[0], &town.bobs, 5).await.status,
+        201
+    );
+    let account = format!("/v1/accounts/{}", town.bobs);
+    let given = ask(
+        &root,
+        &Method::PATCH,
+        &account,
+        CONDITIONS[1],
+        Some(r#"{"owner": "Ada"}"#),
+    )
+    .await;
+    assert_eq!((given.status, given.text("owner")), (200, "Ada"));
+    assert_eq!(town.ada.get(&account).await.status, 200);
+    assert_eq!(town.bob.get(&account).await.status, 404);
+    assert_eq!(root.open_in("EUR", "Zoe", 1).await.status, 201);
+}
+
+#[tokio::test]
+async fn what_is_done_bears_the_name_of_who_did_it() {
+    let database = TestDatabase::postgres().await;
+    let app = TestApp::secured(&database.url()).await;
+    let (ada, root) = (
+        app.caller("Ada", &BOTH),
+        app.caller("root", &["ledger:admin"]),
+    );
+    let (one, other) = (ada.open("Ada", 10).await, ada.open("Ada", 0).await);
+    assert_eq!(ada.transfer(&one, &other, 1).await.status, 201);
+    let frozen = ask(
+        &root,
+        &Method::POST,
+        &format!("/v1/accounts/{one}/freeze"),
+        &[],
+        None,
+    )
+    .await;
+    assert_eq!(frozen.status, 200);
+
+    let by = async |columns: &str, id: &str| -> String {
+        let sql = format!("SELECT {columns} FROM accounts WHERE id = '{id}'");
+        database.scalar(&sql).await
+    };
+    let columns = "created_by || ' ' || updated_by";
+    assert_eq!(by(columns, &one).await, "Ada root");
+    assert_eq!(by(columns, &other).await, "Ada Ada");
+    let moved: String = database.scalar("SELECT created_by FROM transfers").await;
+    assert_eq!(moved, "Ada");
+}
+
+#[tokio::test]
+async fn nobody_waits_for_the_lock_of_an_account_that_is_not_theirs() {
+    let database = TestDatabase::postgres().await;
+    let town = Town::new(TestApp::secured(&database.url()).await).await;
+    let mut session = database.connect().await;
+    session
+        .execute("BEGIN; SELECT * FROM accounts FOR UPDATE")
+        .await
+        .unwrap();
+
+    let theirs = &town.accounts[0];
+    let asked = async {
+        let freeze = format!("/v1/accounts/{theirs}/freeze");
+        let frozen = ask(&town.bob, &Method::POST, &freeze, &[], None).await;
+        assert_eq!(frozen.status, 404);
+        let other = town.accounts[1].as_str();
+        assert_eq!(town.bob.transfer(theirs, other, 1).await.status, 404);
+    };
+    let in_time = tokio::time::timeout(Duration::from_secs(8), asked).await;
+    assert!(
+        in_time.is_ok(),
+        "the lock is granted after ten seconds, or not at all"
+    );
+}
