@@ -12,7 +12,8 @@ async fn without_configuration_no_page_may_use_the_api() {
     let answer = app.send(from(&app, Method::GET, PAGE)).await;
     assert_eq!(answer.status, 200);
     assert!(!answer.headers.contains_key("access-control-allow-origin"));
-    assert_eq!(asked_before(&app, PAGE).await.status, 405);
+    let asked = asked_before(&app, PAGE).await;
+    assert!(!asked.headers.contains_key("access-control-allow-origin"));
 }
 
 #[tokio::test]
