@@ -11,6 +11,8 @@ mod process {
     mod ledger_tokens;
     // sample: end
     mod log;
+    #[cfg(feature = "otel")]
+    mod otel;
     mod place;
     mod serve;
     mod settings;
