@@ -20,6 +20,7 @@ pub mod blocking;
 mod clock;
 pub mod config;
 mod database;
+mod idempotency;
 mod ids;
 pub mod jwt;
 pub mod memory;
@@ -35,4 +36,5 @@ pub mod ledger;
 
 pub use clock::SystemClock;
 pub use database::Database;
+pub use idempotency::IdempotencyKeyRepository;
 pub use ids::UuidV7;

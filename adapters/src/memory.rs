@@ -9,6 +9,7 @@
 
 mod authenticator;
 mod clock;
+mod idempotency;
 mod ids;
 pub mod query;
 mod store;
@@ -21,6 +22,7 @@ mod transfer;
 
 pub use authenticator::KnownCallers;
 pub use clock::FixedClock;
+pub use idempotency::{KeyTable, MemoryIdempotencyKeys};
 pub use ids::SequentialIds;
 pub use query::Record;
 pub use store::MemoryStore;

@@ -32,6 +32,7 @@ mod tolerant;
 mod m20260101_000001_create_accounts;
 mod m20260101_000002_create_transfers;
 // sample: end
+mod m20260101_000003_create_idempotency_keys;
 // Modules of new migrations go above this line.
 
 pub use change::{Change, Report, change};
@@ -53,6 +54,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260101_000001_create_accounts::Migration),
             Box::new(m20260101_000002_create_transfers::Migration),
             // sample: end
+            Box::new(m20260101_000003_create_idempotency_keys::Migration),
             // New migrations go above this line.
         ]
     }

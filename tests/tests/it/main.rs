@@ -14,6 +14,7 @@ mod cli;
 mod errors;
 mod harness;
 mod http;
+mod idempotency;
 mod migrations;
 mod registry;
 mod repository;

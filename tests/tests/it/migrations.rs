@@ -16,6 +16,8 @@ use tests::{SqliteFile, TestDatabase};
 
 const ACCOUNTS: &str = "m20260101_000001_create_accounts";
 const TRANSFERS: &str = "m20260101_000002_create_transfers";
+const KEYS: &str = "m20260101_000003_create_idempotency_keys";
+const ALL: [&str; 3] = [ACCOUNTS, TRANSFERS, KEYS];
 
 /// A database of either kind with nothing in it, for as long as this lives.
 enum Empty {

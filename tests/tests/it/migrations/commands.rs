@@ -5,7 +5,7 @@
 use clap::Parser as _;
 use migration::cli::{Answers, Arguments, run};
 
-use super::{ACCOUNTS, Empty, TRANSFERS};
+use super::{ACCOUNTS, Empty, KEYS, TRANSFERS};
 
 /// Gives the same answer to every question.
 struct Always(Option<bool>);
@@ -63,7 +63,8 @@ async fn status_shows_every_migration_and_check_fails_while_one_is_pending() {
             .collect();
         assert_eq!(lines[0], [ACCOUNTS, "applied"]);
         assert_eq!(lines[1], [TRANSFERS, "pending"]);
-        assert_eq!(lines[2], ["m2999_newer", "unknown"]);
+        assert_eq!(lines[2], [KEYS, "pending"]);
+        assert_eq!(lines[3], ["m2999_newer", "unknown"]);
         assert!(migration(NOBODY, &url, "status --check").await.is(1));
 
         assert!(migration(NOBODY, &url, "up").await.is(0));

@@ -4,7 +4,7 @@
 
 use migration::{Change, LOCK_TIMEOUT, Report, change, migrate, status};
 
-use super::{ACCOUNTS, Empty, TRANSFERS};
+use super::{ACCOUNTS, ALL, Empty, KEYS, TRANSFERS};
 
 async fn done(empty: &Empty, wanted: Change) -> Report {
     change(&empty.database(), wanted, LOCK_TIMEOUT)
@@ -16,11 +16,11 @@ async fn done(empty: &Empty, wanted: Change) -> Report {
 async fn up_after_down_ends_in_the_same_schema() {
     for empty in Empty::both().await {
         let report = done(&empty, Change::Up(None)).await;
-        assert_eq!(report.applied, [ACCOUNTS, TRANSFERS]);
+        assert_eq!(report.applied, ALL);
         let schema = empty.schema().await;
 
-        let report = done(&empty, Change::Down(2)).await;
-        assert_eq!(report.reverted, [TRANSFERS, ACCOUNTS]);
+        let report = done(&empty, Change::Down(3)).await;
+        assert_eq!(report.reverted, [KEYS, TRANSFERS, ACCOUNTS]);
         assert!(!empty.schema().await.concat().contains("accounts"));
 
         done(&empty, Change::Up(None)).await;
@@ -39,7 +39,7 @@ async fn one_step_up_and_down_is_one_migration() {
 
         let status = status(&empty.database()).await.unwrap();
         assert_eq!(status.applied, [ACCOUNTS]);
-        assert_eq!(status.pending, [TRANSFERS]);
+        assert_eq!(status.pending, [TRANSFERS, KEYS]);
     }
 }
 
@@ -52,7 +52,7 @@ async fn refresh_and_fresh_end_in_the_same_schema_without_the_rows() {
             empty.execute(&super::rules::account("")).await.unwrap();
             let report = done(&empty, wanted).await;
 
-            assert_eq!(report.applied, [ACCOUNTS, TRANSFERS], "{wanted:?}");
+            assert_eq!(report.applied, ALL, "{wanted:?}");
             assert_eq!(empty.schema().await, schema, "{wanted:?}");
             let rows = empty.column("SELECT owner FROM accounts").await;
             assert!(rows.is_empty(), "{wanted:?}");
@@ -79,7 +79,7 @@ async fn fresh_drops_what_no_migration_made_and_reset_leaves_nothing_of_ours() {
 async fn asking_for_the_status_writes_nothing() {
     for empty in Empty::both().await {
         let pending = migration::pending(&empty.database()).await.unwrap();
-        assert_eq!(pending, [ACCOUNTS, TRANSFERS]);
+        assert_eq!(pending, ALL);
         match &empty {
             Empty::Postgres(_) => assert_eq!(empty.schema().await, Vec::<String>::new()),
             Empty::Sqlite(file) => assert!(!file.path().exists()),

@@ -128,6 +128,34 @@ async fn a_wrong_transfer_is_refused_by_the_name_of_the_rule() {
 }
 
 #[tokio::test]
+async fn a_wrong_idempotency_key_is_refused_by_the_name_of_the_rule() {
+    let digest = "0".repeat(64);
+    let usual = format!(
+        "caller = ''; key = 'k'; fingerprint = '{digest}'; result = '{ONE}'; \
+         created_at = '2026-01-01T00:00:00+00:00'; expires_at = '2026-01-02T00:00:00+00:00'"
+    );
+    let (long, longest) = (
+        format!("key = '{}'", "k".repeat(256)),
+        format!("key = '{}'", "k".repeat(255)),
+    );
+    for empty in both().await {
+        for (changes, constraint) in [
+            ("key = ''", "idempotency_keys_key_length"),
+            (&long, "idempotency_keys_key_length"),
+            ("fingerprint = '0'", "idempotency_keys_fingerprint_length"),
+        ] {
+            let sql = insertion("idempotency_keys", &usual, changes);
+            refused(&empty, &sql, constraint).await;
+        }
+        for changes in ["", &longest, "caller = 'ada'"] {
+            let sql = insertion("idempotency_keys", &usual, changes);
+            empty.execute(&sql).await.unwrap();
+            assert!(empty.execute(&sql).await.is_err(), "twice: {sql}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_transfer_needs_both_of_its_accounts_for_ever() {
     for empty in both().await {
         let named = |name| match empty {
@@ -154,14 +182,15 @@ async fn every_check_and_index_has_the_same_name_on_both() {
     let names = postgres
         .column(
             "SELECT conname::text FROM pg_constraint
-             WHERE conrelid::regclass::text IN ('accounts', 'transfers') AND contype IN ('c', 'p')
+             WHERE conrelid::regclass::text IN ('accounts', 'transfers', 'idempotency_keys')
+             AND contype IN ('c', 'p')
              UNION SELECT indexname::text FROM pg_indexes
-             WHERE tablename IN ('accounts', 'transfers')",
+             WHERE tablename IN ('accounts', 'transfers', 'idempotency_keys')",
         )
         .await;
     let definitions = sqlite.schema().await.concat();
 
-    assert_eq!(names.len(), 17, "{names:?}");
+    assert_eq!(names.len(), 21, "{names:?}");
     for name in names {
         assert!(definitions.contains(&format!("\"{name}\"")), "{name}");
     }

@@ -1,0 +1,308 @@
+//! The contract of idempotency keys, for every implementation of them.
+
+/// Makes a test of each body for each implementation.
+macro_rules! on_every_table {
+    ($($body:ident),+ $(,)?) => {
+        mod postgres {
+            $(#[tokio::test]
+            async fn $body() {
+                super::$body(super::TestKeys::postgres("read-committed").await).await;
+            })+
+        }
+        /// A claim that waited fails there, and its unit of work is run again.
+        mod postgres_serializable {
+            $(#[tokio::test]
+            async fn $body() {
+                super::$body(super::TestKeys::postgres("serializable").await).await;
+            })+
+        }
+        mod sqlite {
+            $(#[tokio::test]
+            async fn $body() {
+                super::$body(super::TestKeys::sqlite().await).await;
+            })+
+        }
+        mod memory {
+            $(#[tokio::test]
+            async fn $body() {
+                super::$body(super::TestKeys::memory()).await;
+            })+
+        }
+    };
+}
+
+use std::{any::Any, sync::Arc, time::Duration};
+
+use adapters::{
+    Database, IdempotencyKeyRepository,
+    config::Variables,
+    memory::{KeyTable, MemoryIdempotencyKeys, MemoryStore, MemoryUnitOfWork},
+    postgres::AsyncPostgresSessionManager,
+    repository::SharedAsyncManager,
+    seaorm::Backend,
+    sqlite::AsyncSqliteSessionManager,
+};
+use futures_util::future::join_all;
+use ports::{
+    Atomic as _, Claim, Claimed, DatabaseError, IdempotencyKey, IdempotencyKeys, UnitOfWork,
+};
+use sea_orm::entity::prelude::{DateTimeUtc, Uuid};
+use tests::TestDatabase;
+
+/// How long a key is remembered here, in seconds.
+const TTL: u64 = 60;
+
+on_every_table!(
+    a_key_is_taken_once,
+    another_request_may_not_have_the_key,
+    callers_do_not_meet_each_others_keys,
+    what_was_not_committed_leaves_the_key_free,
+    a_key_can_be_taken_again_when_it_has_expired,
+    of_many_claims_at_once_one_is_first,
+    a_claim_outside_of_a_unit_of_work_is_refused,
+    the_oldest_of_what_has_expired_are_removed_first,
+    the_longest_key_and_the_longest_request_fit,
+);
+
+async fn a_key_is_taken_once(keys: TestKeys) {
+    assert_eq!(keys.claim("k", "pay 5", 1).await, Ok(Claimed::First));
+    for second in [1, 2, 59] {
+        let again = keys.claim_at(second, "k", "pay 5", 2).await;
+        assert_eq!(again, Ok(Claimed::Repeated { result: id(1) }));
+    }
+    assert_eq!(keys.claim("K", "pay 5", 3).await, Ok(Claimed::First));
+}
+
+async fn another_request_may_not_have_the_key(keys: TestKeys) {
+    assert_eq!(keys.claim("k", "pay 5", 1).await, Ok(Claimed::First));
+    assert_eq!(keys.claim("k", "pay 6", 2).await, Ok(Claimed::Reused));
+    let again = keys.claim("k", "pay 5", 3).await;
+    assert_eq!(again, Ok(Claimed::Repeated { result: id(1) }));
+}
+
+async fn callers_do_not_meet_each_others_keys(keys: TestKeys) {
+    for (caller, result) in [("", 1), ("ada", 2), ("Ada", 3), ("bob", 4)] {
+        let first = keys.claim_of(caller, 0, "k", "pay 5", result).await;
+        assert_eq!(first, Ok(Claimed::First), "{caller}");
+    }
+    let again = keys.claim_of("ada", 0, "k", "pay 5", 9).await;
+    assert_eq!(again, Ok(Claimed::Repeated { result: id(2) }));
+}
+
+async fn what_was_not_committed_leaves_the_key_free(keys: TestKeys) {
+    let undone: Result<(), DatabaseError> = keys
+        .unit_of_work
+        .atomic(|| async {
+            let first = keys.run(&claim("", &key("k"), "pay 5", 1, 0)).await?;
+            assert_eq!(first, Claimed::First);
+            // The unit of work sees its own.
+            let again = keys.run(&claim("", &key("k"), "pay 5", 2, 0)).await?;
+            assert_eq!(again, Claimed::Repeated { result: id(1) });
+            Err(DatabaseError::invalid_query("changed my mind"))
+        })
+        .await;
+    assert!(undone.is_err());
+    assert_eq!(keys.claim("k", "pay 6", 3).await, Ok(Claimed::First));
+}
+
+async fn a_key_can_be_taken_again_when_it_has_expired(keys: TestKeys) {
+    assert_eq!(keys.claim("k", "pay 5", 1).await, Ok(Claimed::First));
+    let before = keys.claim_at(TTL - 1, "k", "pay 6", 2).await;
+    assert_eq!(before, Ok(Claimed::Reused));
+    let after = keys.claim_at(TTL, "k", "pay 6", 3).await;
+    assert_eq!(after, Ok(Claimed::First));
+    // It begins anew, with the other request.
+    for (request, expected) in [
+        ("pay 6", Claimed::Repeated { result: id(3) }),
+        ("pay 5", Claimed::Reused),
+    ] {
+        let again = keys.claim_at(2 * TTL - 1, "k", request, 4).await;
+        assert_eq!(again, Ok(expected));
+    }
+}
+
+async fn of_many_claims_at_once_one_is_first(keys: TestKeys) {
+    // Of an absent key, then of one that has expired.
+    for second in [0, TTL] {
+        let claims = (0..16).map(|result| keys.claim_at(second, "k", "pay 5", result));
+        let claimed = join_all(claims).await;
+        let all: Vec<_> = claimed.into_iter().map(Result::unwrap).collect();
+        let is_first = |claimed: &Claimed| *claimed == Claimed::First;
+        let winner = all.iter().position(is_first).unwrap() as u128;
+        let result = id(winner);
+        let others = all.iter().filter(|claimed| !is_first(claimed));
+        let told: Vec<_> = others.copied().collect();
+        assert_eq!(told, vec![Claimed::Repeated { result }; 15]);
+    }
+}
+
+async fn a_claim_outside_of_a_unit_of_work_is_refused(keys: TestKeys) {
+    let refused = keys.run(&claim("", &key("k"), "pay 5", 1, 0)).await;
+    assert!(
+        matches!(refused, Err(DatabaseError::OutsideUnitOfWork(_))),
+        "{refused:?}"
+    );
+    assert_eq!(keys.claim("k", "pay 5", 2).await, Ok(Claimed::First));
+}
+
+async fn the_oldest_of_what_has_expired_are_removed_first(keys: TestKeys) {
+    for second in [3, 1, 4, 2, 5] {
+        let name = second.to_string();
+        let first = keys.claim_at(second, &name, "pay 5", 1).await;
+        assert_eq!(first, Ok(Claimed::First));
+    }
+    assert_eq!(keys.remove_expired(TTL, 10).await, 0);
+    assert_eq!(keys.remove_expired(TTL + 4, 2).await, 2);
+    // Who was removed is told by asking at a time when all of them counted.
+    for (name, expected) in [
+        ("3", Claimed::Repeated { result: id(1) }),
+        ("5", Claimed::Repeated { result: id(1) }),
+        ("1", Claimed::First),
+        ("2", Claimed::First),
+    ] {
+        let claimed = keys.claim_at(6, name, "pay 5", 2).await;
+        assert_eq!(claimed, Ok(expected), "{name}");
+    }
+    assert_eq!(keys.remove_expired(TTL + 4, 10).await, 2);
+    assert_eq!(keys.remove_expired(TTL + 9, 10).await, 3);
+    assert_eq!(keys.remove_expired(TTL + 9, 10).await, 0);
+}
+
+async fn the_longest_key_and_the_longest_request_fit(keys: TestKeys) {
+    let (name, caller) = ("~".repeat(255), "é".repeat(200));
+    let request = "pay ".repeat(10_000);
+    for expected in [Claimed::First, Claimed::Repeated { result: id(1) }] {
+        let claimed = keys.claim_of(&caller, 0, &name, &request, 1).await;
+        assert_eq!(claimed, Ok(expected));
+    }
+}
+
+/// One implementation of the port, with nothing in it.
+struct TestKeys {
+    keys: Arc<dyn IdempotencyKeys>,
+    unit_of_work: Arc<dyn UnitOfWork>,
+    _database: Box<dyn Any + Send + Sync>,
+}
+
+impl TestKeys {
+    async fn postgres(isolation: &str) -> Self {
+        let database = TestDatabase::postgres().await;
+        let url = database.url();
+        let settings = [
+            ("DATABASE_URL", url.as_str()),
+            ("DATABASE_ISOLATION_LEVEL", isolation),
+            ("DATABASE_RETRY_ATTEMPTS", "100"),
+        ];
+        let variables = Variables::of("DATABASE", settings).unwrap();
+        let Ok(Database::Postgres(config)) = Database::from_variables(&variables) else {
+            panic!("not PostgreSQL: {url}");
+        };
+        let manager = AsyncPostgresSessionManager::new(*config).unwrap();
+        Self::on(Arc::new(manager.clone()), manager, database)
+    }
+
+    async fn sqlite() -> Self {
+        let file = TestDatabase::sqlite().await;
+        let Ok(Database::Sqlite(config)) = Database::from_url(&file.url()) else {
+            panic!("not SQLite: {}", file.url());
+        };
+        let manager = AsyncSqliteSessionManager::new(*config).unwrap();
+        Self::on(Arc::new(manager.clone()), manager, file)
+    }
+
+    fn memory() -> Self {
+        let store = MemoryStore::<KeyTable>::default();
+        Self {
+            keys: Arc::new(MemoryIdempotencyKeys::new(store.clone())),
+            unit_of_work: Arc::new(MemoryUnitOfWork::new(store)),
+            _database: Box::new(()),
+        }
+    }
+
+    fn on<B: Backend>(
+        manager: SharedAsyncManager<B>,
+        unit_of_work: impl UnitOfWork + 'static,
+        database: impl Any + Send + Sync,
+    ) -> Self {
+        Self {
+            keys: Arc::new(IdempotencyKeyRepository::new(manager)),
+            unit_of_work: Arc::new(unit_of_work),
+            _database: Box::new(database),
+        }
+    }
+
+    async fn claim(&self, name: &str, request: &str, result: u128) -> Result<Claimed, String> {
+        self.claim_at(0, name, request, result).await
+    }
+
+    async fn claim_at(
+        &self,
+        second: u64,
+        name: &str,
+        request: &str,
+        result: u128,
+    ) -> Result<Claimed, String> {
+        self.claim_of("", second, name, request, result).await
+    }
+
+    /// Claims in a unit of work of its own, which takes its time.
+    async fn claim_of(
+        &self,
+        caller: &str,
+        second: u64,
+        name: &str,
+        request: &str,
+        result: u128,
+    ) -> Result<Claimed, String> {
+        let key = key(name);
+        let claimed: Result<_, DatabaseError> = self
+            .unit_of_work
+            .atomic(|| async {
+                let claim = claim(caller, &key, request, result, second);
+                let claimed = self.run(&claim).await?;
+                tokio::time::sleep(Duration::from_millis(2)).await;
+                Ok(claimed)
+            })
+            .await;
+        claimed.map_err(|error| format!("{error:?}"))
+    }
+
+    async fn run(&self, claim: &Claim<'_>) -> Result<Claimed, DatabaseError> {
+        self.keys.claim(claim).await
+    }
+
+    async fn remove_expired(&self, second: u64, limit: u64) -> u64 {
+        let removed = self.keys.remove_expired(at(second), limit).await;
+        removed.unwrap()
+    }
+}
+
+fn claim<'a>(
+    caller: &'a str,
+    key: &'a IdempotencyKey,
+    request: &'a str,
+    result: u128,
+    second: u64,
+) -> Claim<'a> {
+    Claim {
+        caller,
+        key,
+        request,
+        result: id(result),
+        now: at(second),
+        expires_at: at(second + TTL),
+    }
+}
+
+fn key(name: &str) -> IdempotencyKey {
+    IdempotencyKey::new(name).unwrap()
+}
+
+const fn id(number: u128) -> Uuid {
+    Uuid::from_u128(number)
+}
+
+fn at(second: u64) -> DateTimeUtc {
+    let start: DateTimeUtc = "2026-01-01T00:00:00Z".parse().unwrap();
+    start + Duration::from_secs(second)
+}
