@@ -4,6 +4,7 @@
 //! written for any backend.
 
 mod authentication;
+mod idempotency;
 // sample: begin
 mod ledger;
 // sample: end
@@ -28,6 +29,7 @@ use readiness::DatabaseReadiness;
 
 use crate::{
     background::Task,
+    config::{Config, IdempotencyConfig},
     http::{Api, Metrics, chain},
     lifecycle::Lifecycle,
     services::Services,
@@ -68,26 +70,35 @@ impl<B: Backend> Pool for AsyncManager<B> {
 /// # Errors
 ///
 /// [`DatabaseError::Configuration`].
-pub fn service(database: &Database) -> Result<Service, DatabaseError> {
+pub fn service(database: &Database, config: &Config) -> Result<Service, DatabaseError> {
     match database.clone() {
-        Database::Postgres(config) => {
-            Ok(service_of(AsyncPostgresSessionManager::new(*config)?, None))
+        Database::Postgres(settings) => {
+            let manager = AsyncPostgresSessionManager::new(*settings)?;
+            Ok(service_of(manager, None, config))
         }
-        Database::Sqlite(config) => {
-            let file = config.file();
-            Ok(service_of(AsyncSqliteSessionManager::new(*config)?, file))
+        Database::Sqlite(settings) => {
+            let file = settings.file();
+            let manager = AsyncSqliteSessionManager::new(*settings)?;
+            Ok(service_of(manager, file, config))
         }
     }
 }
 
-fn service_of<B: Backend>(manager: AsyncManager<B>, file: Option<PathBuf>) -> Service {
+fn service_of<B: Backend>(
+    manager: AsyncManager<B>,
+    file: Option<PathBuf>,
+    config: &Config,
+) -> Service {
     let metrics = Metrics::new(Registry::default(), SystemClock.now());
     metrics.databases().watch("main", &manager);
     let manager = Arc::new(manager);
+    let pool = manager.clone();
+    let api = api_with(manager, file, metrics, config);
+    let keys = api.services.idempotency.clone();
     Service {
-        tasks: Vec::new(),
-        pool: manager.clone(),
-        api: api_with(manager, file, metrics),
+        tasks: vec![idempotency::purge(keys, config.idempotency.purge_interval)],
+        pool,
+        api,
     }
 }
 
@@ -168,9 +179,10 @@ fn api_with<B: Backend>(
     manager: SharedAsyncManager<B>,
     file: Option<PathBuf>,
     metrics: Metrics,
+    config: &Config,
 ) -> Api {
     Api {
-        services: services(manager.clone()),
+        services: services(manager.clone(), &config.idempotency),
         readiness: Arc::new(DatabaseReadiness { manager, file }),
         ids: Arc::new(UuidV7),
         lifecycle: Lifecycle::default(),
@@ -189,15 +201,19 @@ fn work_on<B: Backend, J: Job>(
     job: J,
 ) -> Result<J::Output, MigrationError> {
     manager.block_on(migrate(database))??;
-    let services = services(Arc::new(manager.as_async()));
+    // Jobs have no keys of clients: the settings are those of HTTP.
+    let idempotency = IdempotencyConfig::default();
+    let services = services(Arc::new(manager.as_async()), &idempotency);
     Ok(job.run(manager, &services))
 }
 
-fn services<B: Backend>(manager: SharedAsyncManager<B>) -> Services {
+fn services<B: Backend>(manager: SharedAsyncManager<B>, config: &IdempotencyConfig) -> Services {
+    let idempotency = Arc::new(idempotency::service(manager.clone(), config));
     // sample: begin
-    let (accounts, transfers, ledger) = ledger::services(manager);
+    let (accounts, transfers, ledger) = ledger::services(manager, idempotency.clone());
     // sample: end
     Services {
+        idempotency,
         // sample: begin
         accounts,
         transfers,

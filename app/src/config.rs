@@ -2,6 +2,7 @@
 
 mod effective;
 mod http;
+mod idempotency;
 mod log;
 
 use adapters::{config::Environment, jwt::JwtConfig};
@@ -9,15 +10,18 @@ use ports::DatabaseError;
 
 pub use effective::Effective;
 pub use http::{ClientAddress, CorsOrigins, HttpConfig, RateLimit};
+pub use idempotency::IdempotencyConfig;
 pub use log::{LogConfig, LogFormat};
 
 /// The settings of the service.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Config {
     /// `HTTP_..`.
     pub http: HttpConfig,
     /// `AUTH_..`: which tokens are taken; without them the service runs open.
     pub auth: Option<JwtConfig>,
+    /// `IDEMPOTENCY_..`.
+    pub idempotency: IdempotencyConfig,
     /// `LOG` and `LOG_FORMAT`.
     pub log: LogConfig,
 }
@@ -41,6 +45,7 @@ impl Config {
         Ok(Self {
             http: HttpConfig::from_variables(&environment.variables("HTTP")?)?,
             auth: JwtConfig::from_variables(&environment.variables("AUTH")?)?,
+            idempotency: IdempotencyConfig::from_variables(&environment.variables("IDEMPOTENCY")?)?,
             log: LogConfig::from_variables(&environment.variables("LOG")?)?,
         })
     }

@@ -11,6 +11,7 @@ pub mod access;
 pub mod etag;
 pub mod extract;
 mod health;
+pub mod idempotency;
 pub mod members;
 mod metrics;
 mod middleware;

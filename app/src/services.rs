@@ -10,14 +10,18 @@
 //! 2. test it in `app/tests/services/<noun>.rs` on `adapters::memory`;
 //! 3. give it to [`Services`], where `bootstrap` wires it.
 
+mod idempotency;
 mod reach;
 // sample: begin
 mod account;
 mod ledger;
 mod transfer;
+// sample: end
 
 use std::sync::Arc;
 
+pub use idempotency::{IdempotencyError, IdempotencyService, Made, Once};
+// sample: begin
 pub use account::{AccountService, AccountServiceError, ExpectedVersion, NewAccount, Totals};
 pub use ledger::LedgerService;
 pub use transfer::{TransferOrder, TransferService, TransferServiceError};
@@ -27,6 +31,8 @@ pub use reach::Reach;
 /// All use cases, ready to be called. Cheap to clone.
 #[derive(Clone)]
 pub struct Services {
+    /// Which requests have been carried out already.
+    pub idempotency: Arc<IdempotencyService>,
     // sample: begin
     /// Opening, finding and changing accounts.
     pub accounts: Arc<AccountService>,

@@ -8,6 +8,7 @@ mod process {
     mod database;
     // sample: begin
     mod ledger;
+    mod ledger_idempotency;
     mod ledger_tokens;
     // sample: end
     mod log;

@@ -3,10 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod services {
+    mod idempotency;
     // sample: begin
     mod account;
     mod book;
     mod reach;
     mod transfer;
+    mod transfer_once;
     // sample: end
 }

@@ -10,7 +10,7 @@ use crate::answer::Answer;
 use crate::test_database::TestDatabase;
 use adapters::{Database, seaorm::PoolStatus};
 use app::bootstrap::{self, Pool, Service};
-use app::config::{HttpConfig, LogConfig};
+use app::config::{Config, HttpConfig, LogConfig};
 use app::{http::router, server::Server, telemetry};
 use http::{Method, Request, header};
 use http_body_util::BodyExt;
@@ -58,7 +58,7 @@ impl TestApp {
         Self::with(url, &HttpConfig::default()).await
     }
 
-    /// The same with other settings. Its address is always a free port.
+    /// The same with other settings of HTTP.
     pub async fn with(url: &str, config: &HttpConfig) -> Self {
         Self::guarded(url, config, None).await
     }
@@ -69,14 +69,28 @@ impl TestApp {
         config: &HttpConfig,
         authenticator: Option<Arc<dyn Authenticator>>,
     ) -> Self {
+        let config = Config {
+            http: config.clone(),
+            ..Config::default()
+        };
+        Self::configured(url, &config, authenticator).await
+    }
+
+    /// The same with any settings. Its address is always a free port.
+    pub async fn configured(
+        url: &str,
+        config: &Config,
+        authenticator: Option<Arc<dyn Authenticator>>,
+    ) -> Self {
         // Silent, unless whoever looks for a failure says `LOG=info cargo test ..`.
         if env::var_os("LOG").is_some() {
             telemetry::start(&LogConfig::from_env().expect("LOG"));
         }
         let database = Database::from_url(url).expect("a URL of the harness");
-        let mut service = bootstrap::service(&database).expect("a configuration of the harness");
+        let service = bootstrap::service(&database, config);
+        let mut service = service.expect("a configuration of the harness");
         service.api.authenticator = authenticator;
-        Self::of(service, config).await
+        Self::of(service, &config.http).await
     }
 
     /// A service that the test has put together. Its background tasks are not run.

@@ -10,11 +10,12 @@ use adapters::{
 };
 use ports::{Accounts, Clock, Ids, Transfers, UnitOfWork};
 
-use crate::services::{AccountService, LedgerService, TransferService};
+use crate::services::{AccountService, IdempotencyService, LedgerService, TransferService};
 
 /// The use cases of the sample, in the sessions of this manager.
 pub(super) fn services<B: Backend>(
     manager: SharedAsyncManager<B>,
+    idempotency: Arc<IdempotencyService>,
 ) -> (
     Arc<AccountService>,
     Arc<TransferService>,
@@ -37,6 +38,7 @@ pub(super) fn services<B: Backend>(
         Arc::new(TransferService::new(
             accounts,
             transfers,
+            idempotency,
             unit_of_work,
             clock,
             ids,

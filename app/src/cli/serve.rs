@@ -43,7 +43,7 @@ async fn serve(config: &Config, database: &Database) -> Result<(), Failure> {
         mut api,
         tasks,
         pool,
-    } = bootstrap::service(database)?;
+    } = bootstrap::service(database, config)?;
     let lifecycle = Lifecycle::starting();
     api.lifecycle = lifecycle.clone();
     api.authenticator = authenticator;

@@ -26,6 +26,15 @@ pub enum LogFormat {
     Json,
 }
 
+impl Default for LogConfig {
+    fn default() -> Self {
+        Self {
+            filter: DEFAULT.to_owned(),
+            format: LogFormat::Human,
+        }
+    }
+}
+
 impl LogConfig {
     /// The settings of the process.
     pub fn from_env() -> Result<Self, DatabaseError> {
@@ -34,6 +43,7 @@ impl LogConfig {
 
     /// The settings in these variables.
     pub fn from_variables(variables: &Variables) -> Result<Self, DatabaseError> {
+        let default = Self::default();
         let formats = [("human", LogFormat::Human), ("json", LogFormat::Json)];
         let allowed = "levels and targets, such as info or warn,app::http=debug";
         variables.otherwise("", DEFAULT);
@@ -41,8 +51,8 @@ impl LogConfig {
             EnvFilter::try_new(text).ok().map(|_| text.to_owned())
         })?;
         Ok(Self {
-            filter: filter.unwrap_or_else(|| DEFAULT.to_owned()),
-            format: variables.one_of_or("format", &Allowed(&formats), LogFormat::Human)?,
+            filter: filter.unwrap_or(default.filter),
+            format: variables.one_of_or("format", &Allowed(&formats), default.format)?,
         })
     }
 }

@@ -90,6 +90,18 @@ impl Problem {
         self
     }
 
+    /// The same for a request with an idempotency key: where nobody knows what became of it,
+    /// sending it again finds out, and does nothing twice.
+    pub(super) fn under_a_key(mut self) -> Self {
+        if self.kind == ProblemKind::OutcomeUnknown {
+            self.repeatable = true;
+            self.detail = "send the request again with the same Idempotency-Key: if it was \
+                           carried out, the answer is that of the first time"
+                .into();
+        }
+        self
+    }
+
     /// Which row of the table this is.
     pub const fn kind(&self) -> ProblemKind {
         self.kind

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     extract::{FromRef, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
@@ -17,12 +17,13 @@ use uuid::Uuid;
 use super::{
     Api, etag,
     extract::{Json, Path},
+    idempotency::{IDEMPOTENCY_REPLAYED, Keyed},
     members::{FromMembers, Members},
     page::{self, BY_KEY, List},
     parameters::{NoParameters, Parameters},
     problem::{Problem, ProblemKind},
 };
-use crate::services::{Reach, TransferOrder, TransferService};
+use crate::services::{Made, Reach, TransferOrder, TransferService};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::default()
@@ -67,14 +68,30 @@ struct TransferBody {
 async fn transfer(
     State(transfers): State<Arc<TransferService>>,
     reach: Reach,
-    headers: HeaderMap,
+    Keyed(once): Keyed,
     Json(body): Json<OrderTransfer>,
 ) -> Result<Response, Problem> {
-    refuse_idempotency_key(&headers)?;
-    let transfer = transfers.transfer(&reach, body.into()).await?;
-    let location = format!("/v1/transfers/{}", transfer.id());
-    let body = axum::Json(TransferBody::from(transfer));
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], body).into_response())
+    let order = body.into();
+    let made = match once {
+        None => Made::now(transfers.transfer(&reach, order).await?),
+        Some(once) => {
+            let made = transfers.transfer_once(&reach, order, &once).await;
+            made.map_err(|error| Problem::from(error).under_a_key())?
+        }
+    };
+    Ok(created(made))
+}
+
+/// The same answer each time, but for the header that tells.
+fn created(Made { value, replayed }: Made<Transfer>) -> Response {
+    let location = format!("/v1/transfers/{}", value.id());
+    let body = axum::Json(TransferBody::from(value));
+    let mut response = (StatusCode::CREATED, [(header::LOCATION, location)], body).into_response();
+    if replayed {
+        let yes = HeaderValue::from_static("true");
+        response.headers_mut().insert(IDEMPOTENCY_REPLAYED, yes);
+    }
+    response
 }
 
 /// Find a transfer
@@ -128,17 +145,6 @@ async fn list_by_account(
     let found = found.await;
     let found = found.map_err(|error| page::refused(&page, error))?;
     Ok(axum::Json(List::new(&page, found, TransferBody::from)))
-}
-
-/// A client that sends a key counts on its retries being harmless. Until they are, it had better
-/// know, than have its money moved twice.
-fn refuse_idempotency_key(headers: &HeaderMap) -> Result<(), Problem> {
-    if !headers.contains_key("idempotency-key") {
-        return Ok(());
-    }
-    let text = "keys are not kept yet, so sending the transfer twice would make two; leave \
-                Idempotency-Key out, and look at the transfers of the account before a retry";
-    Err(Problem::new(ProblemKind::IdempotencyNotSupported, text))
 }
 
 impl FromMembers for OrderTransfer {

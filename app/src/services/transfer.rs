@@ -1,5 +1,7 @@
 //! Moving money between accounts.
 
+mod once;
+
 use std::sync::Arc;
 
 use domain::{
@@ -10,12 +12,13 @@ use ports::{
     Transfers, UnitOfWork,
 };
 
-use super::Reach;
+use super::{IdempotencyError, IdempotencyService, Reach};
 
 /// Moving money, and looking at what has moved.
 pub struct TransferService {
     accounts: Arc<dyn Accounts>,
     transfers: Arc<dyn Transfers>,
+    idempotency: Arc<IdempotencyService>,
     unit_of_work: Arc<dyn UnitOfWork>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
@@ -41,6 +44,9 @@ pub enum TransferServiceError {
     /// There is no account whose transfers could be told.
     #[error(transparent)]
     Account(#[from] AccountError),
+    /// The order can not be carried out under its key.
+    #[error(transparent)]
+    Idempotency(#[from] IdempotencyError),
     /// The database failed.
     #[error(transparent)]
     Database(#[from] DatabaseError),
@@ -51,6 +57,7 @@ impl TransferService {
     pub fn new(
         accounts: Arc<dyn Accounts>,
         transfers: Arc<dyn Transfers>,
+        idempotency: Arc<IdempotencyService>,
         unit_of_work: Arc<dyn UnitOfWork>,
         clock: Arc<dyn Clock>,
         ids: Arc<dyn Ids>,
@@ -58,6 +65,7 @@ impl TransferService {
         Self {
             accounts,
             transfers,
+            idempotency,
             unit_of_work,
             clock,
             ids,
@@ -74,15 +82,7 @@ impl TransferService {
         let id = TransferId::new(self.ids.next());
         self.refuse_impossible(order, id)?;
         self.unit_of_work
-            .atomic(|| async move {
-                let (mut source, mut target) = self.lock_both(reach, order).await?;
-                let now = self.clock.now();
-                let transfer = source.transfer_to(&mut target, id, order.amount, now)?;
-                self.accounts.save(&source).await?;
-                self.accounts.save(&target).await?;
-                self.transfers.add(&transfer).await?;
-                Ok(transfer)
-            })
+            .atomic(|| self.carry_out(reach, order, id))
             .await
     }
 
@@ -114,6 +114,22 @@ impl TransferService {
         let found = reach.find(self.accounts.as_ref(), account).await?;
         found.ok_or(AccountError::UnknownAccount { account })?;
         Ok(self.transfers.list_by_account(account, page).await?)
+    }
+
+    /// What is all done, or not at all: the inside of a unit of work.
+    async fn carry_out(
+        &self,
+        reach: &Reach,
+        order: TransferOrder,
+        id: TransferId,
+    ) -> Result<Transfer, TransferServiceError> {
+        let (mut source, mut target) = self.lock_both(reach, order).await?;
+        let now = self.clock.now();
+        let transfer = source.transfer_to(&mut target, id, order.amount, now)?;
+        self.accounts.save(&source).await?;
+        self.accounts.save(&target).await?;
+        self.transfers.add(&transfer).await?;
+        Ok(transfer)
     }
 
     /// Refuses what no account could make right, before any of them is locked.

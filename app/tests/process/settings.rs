@@ -9,6 +9,8 @@ fn a_wrong_setting_is_one_line_with_what_is_allowed() {
         ("DATABASE_URL", "mysql://root:secret@host/db", "postgres://"),
         ("DATABASE_POOL_SIZE", "many", "whole numbers from 1"),
         ("DATABASE_POOL_SZIE", "5", "DATABASE_POOL_SIZE"),
+        ("IDEMPOTENCY_KEY_TTL", "0", "from 1s to 3650d"),
+        ("IDEMPOTENCY_TTL", "1h", "IDEMPOTENCY_KEY_TTL"),
         (
             "DATABASE_URL",
             "sqlite:///dev/null/x/y.db?mode=rwc",

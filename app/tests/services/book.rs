@@ -2,17 +2,21 @@
 
 //! A ledger in memory with its services, in the words of the tests.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use adapters::memory::{
-    FixedClock, MemoryAccounts, MemoryLedger, MemoryTransfers, MemoryUnitOfWork, SequentialIds,
+    FixedClock, MemoryAccounts, MemoryIdempotencyKeys, MemoryLedger, MemoryTransfers,
+    MemoryUnitOfWork, SequentialIds,
 };
 use app::services::{
-    AccountService, AccountServiceError, NewAccount, Reach::Everything, TransferOrder,
-    TransferService, TransferServiceError,
+    AccountService, AccountServiceError, IdempotencyService, Made, NewAccount, Once,
+    Reach::Everything, TransferOrder, TransferService, TransferServiceError,
 };
 use domain::{Account, AccountId, Currency, Money, Owner, Transfer};
-use ports::{Accounts, Clock, Ids, Transfers, UnitOfWork};
+use ports::{Accounts, Clock, IdempotencyKey, Ids, Transfers, UnitOfWork};
+
+/// How long the book remembers keys.
+pub(crate) const KEY_TTL: Duration = Duration::from_hours(1);
 
 pub(crate) struct Book {
     pub(crate) accounts: AccountService,
@@ -26,8 +30,10 @@ impl Book {
         let ledger = MemoryLedger::default();
         let accounts: Arc<dyn Accounts> = Arc::new(MemoryAccounts::new(ledger.clone()));
         let transfers: Arc<dyn Transfers> = Arc::new(MemoryTransfers::new(ledger.clone()));
+        let keys = Arc::new(MemoryIdempotencyKeys::new(ledger.clone()));
         let unit_of_work: Arc<dyn UnitOfWork> = Arc::new(MemoryUnitOfWork::new(ledger));
         let clock = Arc::new(FixedClock::default());
+        let idempotency = Arc::new(IdempotencyService::new(keys, clock.clone(), KEY_TTL));
         let ids: Arc<dyn Ids> = Arc::new(SequentialIds::default());
         Self {
             accounts: AccountService::new(
@@ -39,6 +45,7 @@ impl Book {
             transfers: TransferService::new(
                 accounts,
                 transfers,
+                idempotency,
                 unit_of_work.clone(),
                 clock.clone() as Arc<dyn Clock>,
                 ids,
@@ -77,6 +84,28 @@ impl Book {
             amount: money(minor, "EUR"),
         };
         self.transfers.transfer(&Everything, order).await
+    }
+
+    /// Pays under a key of this caller's.
+    pub(crate) async fn pay_once(
+        &self,
+        (caller, key): (&str, &str),
+        from: &Account,
+        to: &Account,
+        minor: i64,
+    ) -> Result<Made<Transfer>, TransferServiceError> {
+        let order = TransferOrder {
+            from: from.id(),
+            to: to.id(),
+            amount: money(minor, "EUR"),
+        };
+        let once = Once {
+            caller: caller.to_owned(),
+            key: IdempotencyKey::new(key).unwrap(),
+        };
+        self.transfers
+            .transfer_once(&Everything, order, &once)
+            .await
     }
 
     pub(crate) async fn balance(&self, id: AccountId) -> i64 {

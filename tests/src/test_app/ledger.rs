@@ -46,6 +46,27 @@ impl TestApp {
         self.send(under(versions, request)).await
     }
 
+    /// Asks for euro to be moved, once, under this key.
+    pub async fn transfer_once(&self, key: &str, from: &str, to: &str, minor: i64) -> Answer {
+        let body = json!({"from": from, "to": to, "amount": minor, "currency": "EUR"});
+        let mut request = self.request(Method::POST, "/v1/transfers");
+        for (name, value) in [
+            ("content-type", "application/json"),
+            ("idempotency-key", key),
+        ] {
+            let value = HeaderValue::from_str(value).expect("a header of the test's");
+            request.headers_mut().insert(name, value);
+        }
+        *request.body_mut() = body.to_string();
+        self.send(request).await
+    }
+
+    /// How many transfers an account has part in: at most 100.
+    pub async fn transfers_of(&self, id: &str) -> usize {
+        let path = format!("/v1/accounts/{id}/transfers?limit=100");
+        self.get(&path).await.of_items("id").len()
+    }
+
     /// What an account holds.
     pub async fn balance(&self, id: &str) -> i64 {
         let account = self.get(&format!("/v1/accounts/{id}")).await;

@@ -43,6 +43,8 @@ mod ledger_overload;
 mod ledger_tenants;
 mod ledger_tokens;
 mod transfers;
+mod transfers_cut;
+mod transfers_once;
 // sample: end
 mod compression;
 mod cors;

@@ -31,6 +31,8 @@ macro_rules! on_every_table {
     };
 }
 
+mod purge;
+
 use std::{any::Any, sync::Arc, time::Duration};
 
 use adapters::{

@@ -121,6 +121,7 @@ fn given_up(is_read: bool) -> Problem {
     if is_read {
         return Problem::new(kind, "the request was given up").of_a_read();
     }
-    let text = "the request was given up; look whether it was carried out before you send it again";
+    let text = "the request was given up; look whether it was carried out before you send it \
+                again, unless it had an Idempotency-Key where one is taken";
     Problem::new(kind, text)
 }

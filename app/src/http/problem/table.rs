@@ -7,6 +7,7 @@ use domain::{AccountError, TransferError};
 use ports::DatabaseError;
 
 use super::Problem;
+use crate::services::IdempotencyError;
 // sample: begin
 use super::Place;
 use crate::http::access;
@@ -71,6 +72,8 @@ table! {
     UnsupportedMediaType = UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "The body must be JSON";
     /// A value of the wrong type, or one that is not allowed.
     InvalidValue = UNPROCESSABLE_ENTITY, "invalid-value", "A value is not allowed";
+    /// The idempotency key belongs to a request that was different.
+    IdempotencyKeyReused = UNPROCESSABLE_ENTITY, "idempotency-key-reused", "The idempotency key belongs to another request";
     /// The client has asked for more than it may.
     RateLimited = TOO_MANY_REQUESTS, "rate-limited", "Too many requests";
     /// A failure of ours.
@@ -100,8 +103,6 @@ table! {
     InsufficientFunds = CONFLICT, "insufficient-funds", "The account holds too little";
     /// The target can not hold that much.
     BalanceOverflow = CONFLICT, "balance-overflow", "The account holds too much";
-    /// The request has a key that would have to be remembered.
-    IdempotencyNotSupported = NOT_IMPLEMENTED, "idempotency-not-supported", "Idempotency-Key is not supported yet";
     // sample: end
 }
 
@@ -156,6 +157,15 @@ impl From<DatabaseError> for Problem {
             _ => ProblemKind::Internal,
         };
         Self::internal(kind, error)
+    }
+}
+
+impl From<IdempotencyError> for Problem {
+    fn from(error: IdempotencyError) -> Self {
+        match error {
+            IdempotencyError::Reused => Self::of(ProblemKind::IdempotencyKeyReused, error),
+            IdempotencyError::Database(error) => error.into(),
+        }
     }
 }
 
@@ -217,6 +227,7 @@ impl From<TransferServiceError> for Problem {
         match error {
             TransferServiceError::Transfer(error) => error.into(),
             TransferServiceError::Account(error) => error.into(),
+            TransferServiceError::Idempotency(error) => error.into(),
             TransferServiceError::Database(error) => error.into(),
         }
     }

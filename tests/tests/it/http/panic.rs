@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use adapters::Database;
-use app::{bootstrap, config::HttpConfig, http::Readiness};
+use app::{
+    bootstrap,
+    config::{Config, HttpConfig},
+    http::Readiness,
+};
 use ports::DatabaseError;
 use tests::{TestApp, TestDatabase};
 
@@ -20,7 +24,7 @@ impl Readiness for Broken {
 async fn a_panic_is_a_problem_and_the_service_goes_on() {
     let file = TestDatabase::sqlite().await;
     let database = Database::from_url(&file.url()).unwrap();
-    let mut service = bootstrap::service(&database).unwrap();
+    let mut service = bootstrap::service(&database, &Config::default()).unwrap();
     service.api.readiness = Arc::new(Broken);
     let app = TestApp::of(service, &HttpConfig::default()).await;
 

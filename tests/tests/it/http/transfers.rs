@@ -1,11 +1,9 @@
-use http::{HeaderValue, Method};
 use serde_json::json;
 use tests::TestApp;
 
 on_both!(
     a_transfer_moves_money_and_is_found,
     a_refused_transfer_says_why_and_moves_nothing,
-    a_key_that_would_not_be_kept_is_refused,
     an_absent_account_is_named,
     an_absent_transfer_is_named,
     the_transfers_of_an_account_are_listed_newest_first,
@@ -53,25 +51,6 @@ async fn a_refused_transfer_says_why_and_moves_nothing(app: TestApp) {
     assert_eq!((app.balance(&ada).await, app.balance(&bob).await), (100, 0));
     let listed = app.get(&format!("/v1/accounts/{ada}/transfers")).await;
     assert_eq!(listed.body, json!({"items": [], "next_cursor": null}));
-}
-
-async fn a_key_that_would_not_be_kept_is_refused(app: TestApp) {
-    let (ada, bob) = (app.open("Ada", 100).await, app.open("Bob", 0).await);
-    let body = json!({"from": ada, "to": bob, "amount": 1, "currency": "EUR"});
-    let mut request = app.request(Method::POST, "/v1/transfers");
-    for (name, value) in [
-        ("content-type", "application/json"),
-        ("idempotency-key", "1"),
-    ] {
-        let value = HeaderValue::from_static(value);
-        request.headers_mut().insert(name, value);
-    }
-    *request.body_mut() = body.to_string();
-
-    let refused = app.send(request).await;
-
-    assert_eq!(refused.problem(), (501, "idempotency-not-supported"));
-    assert_eq!(app.balance(&ada).await, 100);
 }
 
 async fn an_absent_account_is_named(app: TestApp) {
