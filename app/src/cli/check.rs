@@ -1,5 +1,6 @@
 //! A look at everything that `serve` needs, without changing anything.
 
+mod access;
 mod clock;
 mod database;
 mod finding;
@@ -53,6 +54,8 @@ pub enum Name {
     Clock,
     /// Whether the service may listen where it is to
     Port,
+    /// Whether it is known who may use the service
+    Access,
 }
 
 pub(super) fn run(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
@@ -75,10 +78,14 @@ pub async fn find(effective: &Effective, skip: &[Name]) -> Vec<Finding> {
     if let Some(database) = &effective.database {
         found.extend(stored(database, effective, &is_wanted).await);
     }
-    if let Some(config) = &effective.config
-        && is_wanted(Name::Port)
-    {
-        found.push(port::find(config.http.addr));
+    if let Some(config) = &effective.config {
+        let addr = config.http.addr;
+        if is_wanted(Name::Port) {
+            found.push(port::find(addr));
+        }
+        if is_wanted(Name::Access) {
+            found.push(access::find(addr, config.auth.is_some()));
+        }
     }
     found
 }

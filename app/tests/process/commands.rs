@@ -68,6 +68,7 @@ fn a_check_changes_nothing_and_says_what_to_do() {
         "warn  schema",
         "skip  clock",
         "ok    port",
+        "warn  access",
     ] {
         assert!(lines.contains(line), "{lines}");
     }
@@ -102,6 +103,10 @@ fn a_check_fails_for_each_thing_that_keeps_the_service_from_running() {
         (
             vec![("HTTP_ADDR", service.addr.as_str())],
             "fail  port      another program listens",
+        ),
+        (
+            vec![("HTTP_ADDR", "0.0.0.0:0")],
+            "fail  access    0.0.0.0:0 can be reached from elsewhere",
         ),
         (vec![("LOG_FORMAT", "xml")], "fail  settings  LOG_FORMAT is"),
     ] {

@@ -7,10 +7,10 @@ use app::{
 };
 use tests::{Cluster, ClusterOptions, TestDatabase};
 
-/// What is found with these settings; the port is left alone.
+/// What is found with these settings; port and access are left alone.
 async fn found(settings: &[(&str, &str)]) -> Vec<Finding> {
     let effective = Effective::read(Environment::of(settings.iter().copied()));
-    find(&effective, &[Name::Port]).await
+    find(&effective, &[Name::Port, Name::Access]).await
 }
 
 async fn trouble(settings: &[(&str, &str)]) -> String {
