@@ -20,6 +20,7 @@ impl Backend for Postgres {
 
     const DIALECT: DbBackend = DbBackend::Postgres;
     const MAX_PARAMETERS: usize = 65_535;
+    const IS_REMOTE: bool = true;
 
     fn settings(config: &PostgresConfig) -> &SessionSettings {
         &config.session

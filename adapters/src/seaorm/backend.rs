@@ -26,6 +26,9 @@ pub trait Backend: Database + Sized {
     /// The most parameters that one statement can bind.
     const MAX_PARAMETERS: usize;
 
+    /// Whether it is somewhere else, and may be there or not.
+    const IS_REMOTE: bool;
+
     /// The part of the configuration that the session layer itself lives by.
     fn settings(config: &Self::Config) -> &SessionSettings;
 

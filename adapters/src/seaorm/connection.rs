@@ -10,6 +10,7 @@ use tokio::runtime;
 
 use super::{
     backend::{Backend, DriverError},
+    pool::Pulse,
     request::Request,
     settings::SessionSettings,
     statement_log,
@@ -24,6 +25,7 @@ use crate::blocking::Driver;
 pub(crate) struct Connection<B: Backend> {
     raw: B::Connection,
     driver: Option<Arc<Driver>>,
+    pulse: Arc<Pulse>,
     home: Option<runtime::Id>,
     dirty: bool,
     tainted: bool,
@@ -34,11 +36,12 @@ pub(crate) struct Connection<B: Backend> {
 }
 
 impl<B: Backend> Connection<B> {
-    pub(super) fn new(raw: B::Connection, driver: Option<Arc<Driver>>) -> Self {
+    pub(super) fn new(raw: B::Connection, driver: Option<Arc<Driver>>, pulse: Arc<Pulse>) -> Self {
         let now = Instant::now();
         Self {
             raw,
             driver,
+            pulse,
             home: current_runtime(),
             dirty: false,
             tainted: false,
@@ -94,16 +97,18 @@ impl<B: Backend> Connection<B> {
     /// Replaces the connection by a new one, in place and under the same driver.
     pub(super) fn replace(&mut self, raw: B::Connection) {
         let driver = self.driver.take();
-        *self = Self::new(raw, driver);
+        *self = Self::new(raw, driver, Arc::clone(&self.pulse));
     }
 
     /// Asks the server for a sign of life.
     pub(super) async fn ping(&mut self) -> Result<(), sqlx::Error> {
         self.dirty = true;
         self.statements += 1;
+        let _sent = self.pulse.send();
         sqlx::Connection::ping(&mut self.raw).await?;
         self.dirty = false;
         self.used = Instant::now();
+        self.pulse.hear(self.used);
         Ok(())
     }
 
@@ -116,10 +121,15 @@ impl<B: Backend> Connection<B> {
         self.dirty = true;
         self.statements += 1;
         let entry = statement_log::Entry::begin(&request, settings);
+        let sent = self.pulse.send();
         let result = request.send::<B>(&mut self.raw).await;
+        drop(sent);
         self.dirty = matches!(&result, Err(error) if B::is_lost(error));
         self.tainted |= matches!(&result, Err(error) if B::is_stale(error));
         self.used = Instant::now();
+        if !self.dirty {
+            self.pulse.hear(self.used);
+        }
         entry.end(result.as_ref().err(), settings);
         result.map_err(Arc::new)
     }

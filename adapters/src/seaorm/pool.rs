@@ -3,6 +3,7 @@
 mod discard;
 mod keeper;
 mod loan;
+mod pulse;
 mod tally;
 mod wait;
 
@@ -16,8 +17,8 @@ use ports::DatabaseError;
 
 pub(crate) use self::discard::Discard;
 pub(super) use self::keeper::{open, ping};
-pub(crate) use self::loan::Pooled;
 use self::{keeper::Keeper, tally::Tally, wait::Wait};
+pub(crate) use self::{loan::Pooled, pulse::Pulse};
 use super::{backend::Backend, metrics::Snapshot};
 use crate::blocking;
 
@@ -54,6 +55,7 @@ pub(crate) struct PoolFigures {
 pub(super) struct Pool<B: Backend> {
     inner: Deadpool<Keeper<B>>,
     tally: Arc<Tally>,
+    pulse: Arc<Pulse>,
     wait: Duration,
     keep: usize,
     max: usize,
@@ -65,7 +67,8 @@ impl<B: Backend> Pool<B> {
         let keep = settings.pool_size;
         let max = keep.saturating_add(settings.pool_max_overflow);
         let tally = Arc::new(Tally::new());
-        let keeper = Keeper::new(config, blocking, Arc::clone(&tally));
+        let pulse = Arc::new(Pulse::new());
+        let keeper = Keeper::new(config, blocking, Arc::clone(&tally), Arc::clone(&pulse));
         let mut limits = PoolConfig::new(max);
         limits.queue_mode = if settings.pool_lifo {
             QueueMode::Lifo
@@ -89,16 +92,28 @@ impl<B: Backend> Pool<B> {
         Ok(Self {
             inner,
             tally,
+            pulse,
             wait: settings.pool_timeout,
             keep,
             max,
         })
     }
 
-    /// A connection that is clean and, as far as the settings ask, alive.
+    /// A connection that is clean and, as far as the settings ask, alive. Nobody waits for a
+    /// server that is silent.
     pub(super) async fn get(&self) -> Result<Pooled<B>, DatabaseError> {
-        let got = wait::counted(&self.tally.waits, self.inner.get()).await;
-        self.pooled(got)
+        if !B::IS_REMOTE {
+            let got = wait::counted(&self.tally.waits, self.inner.get()).await;
+            return self.pooled(got);
+        }
+        let tally = Arc::clone(&self.tally);
+        let gone = move || tally.mute_all();
+        self.pulse.check::<B>(self.config(), gone.clone()).await?;
+        let watched = self
+            .pulse
+            .watch::<B, _>(self.config(), gone, self.inner.get());
+        let got = wait::counted(&self.tally.waits, watched).await;
+        self.pooled(got?)
     }
 
     /// As [`get`](Self::get), waiting on the calling thread.

@@ -17,6 +17,7 @@ impl Backend for Sqlite {
 
     const DIALECT: DbBackend = DbBackend::Sqlite;
     const MAX_PARAMETERS: usize = 32_766;
+    const IS_REMOTE: bool = false;
 
     fn settings(config: &SqliteConfig) -> &SessionSettings {
         &config.session

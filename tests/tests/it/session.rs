@@ -17,6 +17,7 @@ mod recycle;
 mod reset;
 mod retry;
 mod round_trips;
+mod silence;
 mod size;
 pub(crate) mod sqlite;
 mod startup;

@@ -1,12 +1,16 @@
 //! What opens connections, and tells which of the idle ones are still good.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{
+    io,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use deadpool::managed::{Manager, Metrics, RecycleError, RecycleResult};
 use ports::DatabaseError;
 use sea_orm::sqlx;
 
-use super::{discard::Discard, loan::Kept, tally::Tally};
+use super::{discard::Discard, loan::Kept, pulse::Pulse, tally::Tally};
 use crate::{
     blocking::Driver,
     seaorm::{
@@ -26,14 +30,21 @@ pub(crate) struct Keeper<B: Backend> {
     config: B::Config,
     blocking: bool,
     tally: Arc<Tally>,
+    pulse: Arc<Pulse>,
 }
 
 impl<B: Backend> Keeper<B> {
-    pub(super) const fn new(config: B::Config, blocking: bool, tally: Arc<Tally>) -> Self {
+    pub(super) const fn new(
+        config: B::Config,
+        blocking: bool,
+        tally: Arc<Tally>,
+        pulse: Arc<Pulse>,
+    ) -> Self {
         Self {
             config,
             blocking,
             tally,
+            pulse,
         }
     }
 
@@ -46,7 +57,7 @@ impl<B: Backend> Keeper<B> {
     }
 
     fn kept(&self, raw: B::Connection, driver: Option<Arc<Driver>>) -> Kept<B> {
-        let connection = Connection::new(raw, driver);
+        let connection = Connection::new(raw, driver, Arc::clone(&self.pulse));
         Kept::new(
             connection,
             Arc::clone(&self.tally),
@@ -124,6 +135,7 @@ impl<B: Backend> Manager for Keeper<B> {
     type Error = DatabaseError;
 
     async fn create(&self) -> Result<Kept<B>, DatabaseError> {
+        let begun = Instant::now();
         let created = if self.blocking {
             self.create_blocking()
         } else {
@@ -131,7 +143,11 @@ impl<B: Backend> Manager for Keeper<B> {
             let opened = Box::pin(open::<B>(&self.config)).await;
             opened.map(|raw| self.kept(raw, None))
         };
-        created.inspect_err(|_| self.tally.count_refused())
+        match &created {
+            Ok(_) => self.pulse.hear_of_new(begun.elapsed()),
+            Err(_) => self.tally.count_refused(),
+        }
+        created
     }
 
     async fn recycle(&self, kept: &mut Kept<B>, _: &Metrics) -> RecycleResult<DatabaseError> {

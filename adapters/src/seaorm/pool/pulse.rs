@@ -1,0 +1,282 @@
+//! Whether the server is there at all.
+//!
+//! A server that refuses is known to be away at once. One that answers nothing, because its
+//! machine is gone or packets are swallowed on the way, would hold each caller for as long as
+//! connections may take to open, and statements for longer. So when nothing was heard of it for
+//! a moment, although there was something to answer, it is asked: on a connection of its own,
+//! which waits for no lock and in no queue. Only if that is not answered either, and nothing
+//! else is meanwhile, nobody is made to wait for it any more until it answers. A server that is
+//! busy always answers something.
+
+use std::{
+    future::Future,
+    io,
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
+    },
+    time::{Duration, Instant},
+};
+
+use futures_util::{StreamExt as _, stream::FuturesUnordered};
+use ports::DatabaseError;
+use sea_orm::sqlx;
+use tokio::time::timeout;
+
+use super::keeper::open;
+use crate::seaorm::backend::Backend;
+
+/// How long it may be quiet before it is asked.
+const DOUBT: Duration = Duration::from_millis(500);
+
+/// How long it has for an answer, to whatever was asked.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How many attempts to connect are made at a time.
+const ATTEMPTS: usize = 5;
+
+/// How often a caller who waits looks up.
+const TICK: Duration = Duration::from_millis(100);
+
+/// What was heard of a server, and since when it owes an answer. Moments are microseconds
+/// since the beginning; none of them is 0.
+#[derive(Debug)]
+pub(crate) struct Pulse {
+    epoch: Instant,
+    heard: AtomicU64,
+    /// Since when it is being asked, or 0.
+    asked: AtomicU64,
+    /// How long it has for an answer.
+    patience: AtomicU64,
+    statements: AtomicUsize,
+    statements_since: AtomicU64,
+}
+
+impl Pulse {
+    pub(super) fn new() -> Self {
+        Self {
+            epoch: Instant::now(),
+            heard: AtomicU64::new(1),
+            asked: AtomicU64::new(0),
+            patience: AtomicU64::new(micros(PATIENCE)),
+            statements: AtomicUsize::new(0),
+            statements_since: AtomicU64::new(1),
+        }
+    }
+
+    /// The server has answered something.
+    pub(crate) fn hear(&self, now: Instant) {
+        self.heard.fetch_max(self.micros_at(now), Relaxed);
+    }
+
+    /// A connection was opened, in this time. A server that takes longer than others, and does
+    /// answer, is given twice what it needs.
+    pub(super) fn hear_of_new(&self, took: Duration) {
+        let patience = took.saturating_mul(2).max(PATIENCE);
+        self.patience.store(micros(patience), Relaxed);
+        self.hear(Instant::now());
+    }
+
+    /// Counts a message that is to be answered, until the value is dropped.
+    pub(crate) fn send(self: &Arc<Self>) -> Sent {
+        if self.statements.fetch_add(1, Relaxed) == 0 {
+            let now = self.micros_at(Instant::now());
+            self.statements_since.store(now, Relaxed);
+        }
+        Sent(Arc::clone(self))
+    }
+
+    /// Whether nobody should wait for it.
+    pub(super) fn is_silent(&self) -> bool {
+        let asked = self.asked.load(Relaxed);
+        if asked == 0 || self.heard.load(Relaxed) >= asked {
+            return false;
+        }
+        let waited = self.micros_at(Instant::now()).saturating_sub(asked);
+        waited >= self.patience.load(Relaxed)
+    }
+
+    /// Whether it owes an answer to a statement for longer than is usual.
+    fn is_quiet(&self) -> bool {
+        self.statements.load(Relaxed) > 0
+            && self.is_quiet_since(self.statements_since.load(Relaxed))
+    }
+
+    fn is_quiet_since(&self, owed: u64) -> bool {
+        let last = self.heard.load(Relaxed).max(owed);
+        let quiet = self.micros_at(Instant::now()).saturating_sub(last);
+        Duration::from_micros(quiet) >= DOUBT
+    }
+
+    /// Whether it was asked, and has not answered anything since.
+    fn is_waited_for(&self) -> bool {
+        let asked = self.asked.load(Relaxed);
+        asked > 0 && self.heard.load(Relaxed) < asked
+    }
+
+    fn micros_at(&self, moment: Instant) -> u64 {
+        micros(moment.saturating_duration_since(self.epoch)).max(1)
+    }
+
+    /// Has the server asked for a sign of life, unless it is being asked already.
+    fn ask<B: Backend>(self: &Arc<Self>, config: &B::Config, gone: impl Fn() + Send + 'static) {
+        let now = self.micros_at(Instant::now());
+        let first = self.asked.compare_exchange(0, now, Relaxed, Relaxed);
+        if first.is_ok() {
+            let question = Question(Arc::downgrade(self));
+            tokio::spawn(question.put::<B>(config.clone(), gone));
+        }
+    }
+
+    /// Fails at once while the server is silent. When it owes answers for a while, whoever comes
+    /// now waits until it is known to be there.
+    pub(super) async fn check<B: Backend>(
+        self: &Arc<Self>,
+        config: &B::Config,
+        gone: impl Fn() + Send + 'static,
+    ) -> Result<(), DatabaseError> {
+        if !self.is_waited_for() {
+            if !self.is_quiet() {
+                return Ok(());
+            }
+            self.ask::<B>(config, gone);
+        }
+        while self.is_waited_for() {
+            if self.is_silent() {
+                return Err(silent());
+            }
+            tokio::time::sleep(TICK / 10).await;
+        }
+        Ok(())
+    }
+
+    /// Waits for something of the server's, for as long as there is a server.
+    pub(super) async fn watch<B: Backend, T>(
+        self: &Arc<Self>,
+        config: &B::Config,
+        gone: impl Fn() + Clone + Send + 'static,
+        waiting: impl Future<Output = T>,
+    ) -> Result<T, DatabaseError> {
+        let mut waiting = std::pin::pin!(waiting);
+        // What is there at once, as most is, is not worth a timer.
+        let at_once =
+            std::future::poll_fn(|context| std::task::Poll::Ready(waiting.as_mut().poll(context)));
+        if let std::task::Poll::Ready(got) = at_once.await {
+            return Ok(got);
+        }
+        let since = self.micros_at(Instant::now());
+        loop {
+            if let Ok(got) = timeout(TICK, waiting.as_mut()).await {
+                return Ok(got);
+            }
+            if self.is_quiet_since(since) {
+                self.ask::<B>(config, gone.clone());
+            }
+            if self.is_silent() {
+                return Err(silent());
+            }
+        }
+    }
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// A message that was not answered yet.
+pub(crate) struct Sent(Arc<Pulse>);
+
+impl Drop for Sent {
+    fn drop(&mut self) {
+        self.0.statements.fetch_sub(1, Relaxed);
+    }
+}
+
+/// The server is being asked. Dropped, it is not any more: its runtime may end.
+struct Question(Weak<Pulse>);
+
+impl Question {
+    /// Tries to connect, again and again and with several attempts at a time: one whose first
+    /// packet was lost may take as long as it likes.
+    async fn put<B: Backend>(self, config: B::Config, gone: impl Fn() + Send + 'static) {
+        let mut attempts = FuturesUnordered::new();
+        let mut is_gone = false;
+        loop {
+            if attempts.len() < ATTEMPTS {
+                attempts.push(timed(open::<B>(&config)));
+            }
+            let answered = timeout(PATIENCE, async {
+                while let Some((outcome, took)) = attempts.next().await {
+                    if is_answer(outcome.as_ref().err()) {
+                        return outcome.is_ok().then_some(took);
+                    }
+                }
+                std::future::pending().await
+            });
+            let answered = answered.await;
+            let Some(pulse) = self.0.upgrade() else {
+                return;
+            };
+            match answered {
+                Ok(Some(took)) => pulse.hear_of_new(took),
+                Ok(None) => pulse.hear(Instant::now()),
+                Err(_) => {}
+            }
+            if !pulse.is_waited_for() {
+                if is_gone {
+                    tracing::info!(target: "adapters::pool", "the server answers again");
+                }
+                return;
+            }
+            if !pulse.is_silent() {
+                continue;
+            }
+            if !is_gone {
+                tracing::warn!(target: "adapters::pool", "the server does not answer at all");
+                gone();
+            }
+            is_gone = true;
+        }
+    }
+}
+
+impl Drop for Question {
+    fn drop(&mut self) {
+        if let Some(pulse) = self.0.upgrade() {
+            pulse.asked.store(0, Relaxed);
+        }
+    }
+}
+
+async fn timed<F: Future>(attempt: F) -> (F::Output, Duration) {
+    let begun = Instant::now();
+    (attempt.await, begun.elapsed())
+}
+
+/// Whether this, a refusal too, is something that the server or its machine has said: whoever
+/// tries to connect now learns as quickly. What the own machine says because it has heard
+/// nothing is none.
+fn is_answer(error: Option<&DatabaseError>) -> bool {
+    use io::ErrorKind::{HostUnreachable, NetworkUnreachable, TimedOut};
+    let Some(DatabaseError::Connection(cause)) = error else {
+        return true;
+    };
+    let failed = match cause.downcast_ref::<sqlx::Error>() {
+        Some(sqlx::Error::Io(failed)) => Some(failed),
+        Some(_) => None,
+        None => cause.downcast_ref::<io::Error>(),
+    };
+    failed.is_none_or(|failed| {
+        !matches!(
+            failed.kind(),
+            TimedOut | HostUnreachable | NetworkUnreachable
+        )
+    })
+}
+
+fn silent() -> DatabaseError {
+    DatabaseError::Connection(Arc::new(io::Error::new(
+        io::ErrorKind::TimedOut,
+        "the server does not answer at all; nobody waits for it until it does",
+    )))
+}
