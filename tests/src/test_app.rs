@@ -35,7 +35,7 @@ pub struct TestApp {
     /// The `Authorization` header of every request.
     authorization: Option<String>,
     /// What keeps the database there.
-    database: Option<Box<dyn Any + Send>>,
+    database: Option<Box<dyn Any + Send + Sync>>,
 }
 
 impl TestApp {
@@ -159,7 +159,7 @@ impl TestApp {
         Answer::read(&http::Response::from_parts(head, ()), &bytes)
     }
 
-    fn keeping(mut self, database: impl Any + Send) -> Self {
+    fn keeping(mut self, database: impl Any + Send + Sync) -> Self {
         self.database = Some(Box::new(database));
         self
     }

@@ -8,6 +8,7 @@ mod tally;
 mod wait;
 
 use std::{
+    pin::pin,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -102,18 +103,22 @@ impl<B: Backend> Pool<B> {
     /// A connection that is clean and, as far as the settings ask, alive. Nobody waits for a
     /// server that is silent.
     pub(super) async fn get(&self) -> Result<Pooled<B>, DatabaseError> {
-        if !B::IS_REMOTE {
-            let got = wait::counted(&self.tally.waits, self.inner.get()).await;
-            return self.pooled(got);
-        }
         let tally = Arc::clone(&self.tally);
         let gone = move || tally.mute_all();
-        self.pulse.check::<B>(self.config(), gone.clone()).await?;
-        let watched = self
-            .pulse
-            .watch::<B, _>(self.config(), gone, self.inner.get());
-        let got = wait::counted(&self.tally.waits, watched).await;
-        self.pooled(got?)
+        if B::IS_REMOTE {
+            self.pulse.check::<B>(self.config(), gone.clone()).await?;
+        }
+        // Pinned once: it is large, and would be copied into whatever is around it.
+        let mut getting = pin!(self.inner.get());
+        let got = if B::IS_REMOTE {
+            let watched = self
+                .pulse
+                .watch::<B, _>(self.config(), gone, getting.as_mut());
+            wait::counted(&self.tally.waits, watched).await?
+        } else {
+            wait::counted(&self.tally.waits, getting).await
+        };
+        self.pooled(got)
     }
 
     /// As [`get`](Self::get), waiting on the calling thread.

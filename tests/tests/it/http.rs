@@ -40,6 +40,7 @@ mod ledger_failures;
 mod ledger_lost;
 mod ledger_metrics;
 mod ledger_overload;
+mod ledger_storm;
 mod ledger_tenants;
 mod ledger_tokens;
 mod transfers;

@@ -9,12 +9,14 @@
 //! busy always answers something.
 
 use std::{
-    future::Future,
+    future::{Future, poll_fn},
     io,
+    pin::Pin,
     sync::{
         Arc, Weak,
         atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
     },
+    task::Poll,
     time::{Duration, Instant},
 };
 
@@ -155,13 +157,11 @@ impl Pulse {
         self: &Arc<Self>,
         config: &B::Config,
         gone: impl Fn() + Clone + Send + 'static,
-        waiting: impl Future<Output = T>,
+        mut waiting: Pin<&mut impl Future<Output = T>>,
     ) -> Result<T, DatabaseError> {
-        let mut waiting = std::pin::pin!(waiting);
         // What is there at once, as most is, is not worth a timer.
-        let at_once =
-            std::future::poll_fn(|context| std::task::Poll::Ready(waiting.as_mut().poll(context)));
-        if let std::task::Poll::Ready(got) = at_once.await {
+        let at_once = poll_fn(|context| Poll::Ready(waiting.as_mut().poll(context)));
+        if let Poll::Ready(got) = at_once.await {
             return Ok(got);
         }
         let since = self.micros_at(Instant::now());

@@ -1,0 +1,244 @@
+//! Many clients, some of whom hang up in the middle, on a database whose connections break.
+//!
+//! What is random comes from a seed, which is printed; `STORM_SEED=.. cargo test storm` begins
+//! with the same one. What the clients do is the same then, the order in which it happens is not.
+
+use std::{
+    collections::HashSet,
+    env,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use app::config::HttpConfig;
+use fastrand::Rng;
+use serde_json::json;
+use tests::{Answer, TestApp, TestDatabase};
+use tokio::{
+    io::AsyncWriteExt,
+    net::TcpStream,
+    time::{sleep, timeout},
+};
+
+const CLIENTS: u64 = 64;
+const ACCOUNTS: usize = 12;
+const EACH: i64 = 10_000;
+const DURATION: Duration = Duration::from_secs(8);
+
+/// What a client knows afterwards.
+#[derive(Default)]
+struct Known {
+    /// The ids of transfers that were accepted.
+    accepted: Vec<String>,
+    /// How many may have been carried out, or not.
+    unclear: i64,
+    /// How many were not.
+    refused: i64,
+}
+
+#[expect(
+    clippy::print_stdout,
+    reason = "who looks for a failure needs the seed"
+)]
+#[tokio::test(flavor = "multi_thread")]
+async fn no_storm_makes_or_loses_money() {
+    let given = env::var("STORM_SEED")
+        .ok()
+        .map(|seed| seed.parse().unwrap());
+    let seed: u64 = given.unwrap_or_else(|| fastrand::u64(..));
+    println!("STORM_SEED={seed}");
+    let database = TestDatabase::postgres().await;
+    let app = Arc::new(TestApp::with(&database.url(), &HttpConfig::default()).await);
+    let mut accounts = Vec::new();
+    for number in 0..ACCOUNTS {
+        accounts.push(app.open(&format!("Client {number}"), EACH).await);
+    }
+    let accounts = Arc::new(accounts);
+
+    let until = Instant::now() + DURATION;
+    let clients: Vec<_> = (0..CLIENTS)
+        .map(|number| {
+            let rng = Rng::with_seed(seed.wrapping_add(number));
+            tokio::spawn(client(app.clone(), accounts.clone(), rng, until))
+        })
+        .collect();
+    let lost = break_connections(&database, until).await;
+    let mut all = Known::default();
+    for client in clients {
+        let known = client.await.unwrap();
+        all.accepted.extend(known.accepted);
+        all.unclear += known.unclear;
+        all.refused += known.refused;
+    }
+    let accepted = all.accepted.len();
+    println!(
+        "accepted {accepted}, unclear {}, refused {}, lost {lost}",
+        all.unclear, all.refused
+    );
+    assert!(
+        accepted > 20 && all.unclear > 5 && lost > 5,
+        "hardly a storm"
+    );
+
+    is_whole(&app, &database).await;
+    money_is_what_it_was(&database).await;
+    each_accepted_one_is_stored_once(&database, &all).await;
+}
+
+async fn client(
+    app: Arc<TestApp>,
+    accounts: Arc<Vec<String>>,
+    mut rng: Rng,
+    until: Instant,
+) -> Known {
+    let mut known = Known::default();
+    while Instant::now() < until {
+        let (from, to) = (rng.usize(..ACCOUNTS), rng.usize(..ACCOUNTS));
+        if from == to {
+            continue;
+        }
+        let (from, to) = (&accounts[from], &accounts[to]);
+        let amount = rng.i64(1..=EACH / 4);
+        if rng.u8(..8) == 0 {
+            hang_up(&app, from, to, amount, &mut rng).await;
+            known.unclear += 1;
+        } else {
+            known.learn(&app.transfer(from, to, amount).await);
+        }
+    }
+    known
+}
+
+impl Known {
+    fn learn(&mut self, answer: &Answer) {
+        if answer.status == 201 {
+            self.accepted.push(answer.text("id").to_owned());
+            return;
+        }
+        match answer.problem() {
+            (503, "outcome-unknown" | "request-timeout") => self.unclear += 1,
+            (409, "insufficient-funds") | (503, "database-unavailable" | "overloaded") => {
+                self.refused += 1;
+            }
+            other => panic!("{other:?}: {answer:?}"),
+        }
+    }
+}
+
+/// Sends a transfer, or a part of it, and is gone before the answer is.
+async fn hang_up(app: &TestApp, from: &str, to: &str, amount: i64, rng: &mut Rng) {
+    let body = json!({"from": from, "to": to, "amount": amount, "currency": "EUR"}).to_string();
+    let request = format!(
+        "POST /v1/transfers HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let sent = if rng.u8(..4) == 0 {
+        rng.usize(..request.len())
+    } else {
+        request.len()
+    };
+    let mut stream = TcpStream::connect(app.addr()).await.unwrap();
+    stream.write_all(&request.as_bytes()[..sent]).await.unwrap();
+    sleep(Duration::from_micros(rng.u64(..20_000))).await;
+}
+
+/// Ends a few sessions of the service every now and then, whatever they are doing.
+async fn break_connections(database: &TestDatabase, until: Instant) -> i64 {
+    let mut lost = 0;
+    while Instant::now() < until {
+        sleep(Duration::from_millis(250)).await;
+        lost += database
+            .scalar::<i64>(
+                "SELECT count(pg_terminate_backend(pid)) FROM (SELECT pid FROM pg_stat_activity \
+                 WHERE datname = current_database() AND application_name = 'hexacoral' \
+                 ORDER BY random() LIMIT 4) AS unlucky",
+            )
+            .await;
+    }
+    lost
+}
+
+/// Every connection is back, is good, and is one that the server has, too.
+async fn is_whole(app: &Arc<TestApp>, database: &TestDatabase) {
+    let settled = timeout(Duration::from_secs(20), async {
+        loop {
+            let pool = app.pool();
+            let sessions = database.backend_count().await;
+            if pool.idle == pool.size && pool.waiting == 0 && sessions == pool.size {
+                return pool;
+            }
+            sleep(Duration::from_millis(50)).await;
+        }
+    });
+    let pool = settled.await.unwrap_or_else(|_| panic!("{:?}", app.pool()));
+    assert!(pool.size <= pool.max_size, "{pool:?}");
+    assert_eq!(pool.opened - pool.closed, pool.size as u64, "{pool:?}");
+
+    // As many at once as there may be: no place in it was lost.
+    let mut busy = Vec::new();
+    let mut blocker = database.connect().await;
+    let lock = "BEGIN; LOCK TABLE accounts IN ACCESS EXCLUSIVE MODE";
+    sea_orm::sqlx::raw_sql(lock)
+        .execute(&mut blocker)
+        .await
+        .unwrap();
+    for _ in 0..pool.max_size {
+        let app = Arc::clone(app);
+        busy.push(tokio::spawn(
+            async move { app.get("/v1/accounts").await.status },
+        ));
+    }
+    let all_busy = timeout(Duration::from_secs(20), async {
+        while app.pool().size < pool.max_size || app.pool().idle > 0 {
+            sleep(Duration::from_millis(10)).await;
+        }
+    });
+    all_busy
+        .await
+        .unwrap_or_else(|_| panic!("{:?}", app.pool()));
+    drop(blocker);
+    for status in busy {
+        assert_eq!(status.await.unwrap(), 200);
+    }
+}
+
+async fn money_is_what_it_was(database: &TestDatabase) {
+    let sum: i64 = database
+        .scalar("SELECT sum(balance)::bigint FROM accounts")
+        .await;
+    assert_eq!(sum, EACH * i64::try_from(ACCOUNTS).unwrap());
+    // Not only the sum: each account has what its transfers make of what it began with.
+    let wrong: i64 = database
+        .scalar(&format!(
+            "SELECT count(*) FROM accounts a WHERE balance < 0 OR balance <> {EACH} \
+             + coalesce((SELECT sum(amount) FROM transfers WHERE to_account_id = a.id), 0) \
+             - coalesce((SELECT sum(amount) FROM transfers WHERE from_account_id = a.id), 0)"
+        ))
+        .await;
+    assert_eq!(wrong, 0);
+}
+
+async fn each_accepted_one_is_stored_once(database: &TestDatabase, all: &Known) {
+    let distinct: HashSet<_> = all.accepted.iter().collect();
+    assert_eq!(
+        distinct.len(),
+        all.accepted.len(),
+        "one id was answered twice"
+    );
+    let accepted = i64::try_from(all.accepted.len()).unwrap();
+    let ids = all.accepted.join("','");
+    let found: i64 = database
+        .scalar(&format!(
+            "SELECT count(*) FROM transfers WHERE id IN ('{ids}')"
+        ))
+        .await;
+    assert_eq!(found, accepted);
+    // What was refused was not carried out after all.
+    let stored: i64 = database.scalar("SELECT count(*) FROM transfers").await;
+    assert!(
+        stored <= accepted + all.unclear,
+        "{stored} of {accepted} + {}",
+        all.unclear
+    );
+}
