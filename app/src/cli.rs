@@ -190,16 +190,14 @@ mod tests {
     #[test]
     fn every_page_is_in_the_index_and_the_other_way_round() {
         let docs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
-        let files = std::fs::read_dir(&docs).unwrap().map(|file| {
-            let name = file.unwrap().file_name();
-            name.into_string().unwrap()
-        });
-        let is_page = |name: &String| name.ends_with(".md") && name != "README.md";
-        let mut pages: Vec<_> = files.filter(is_page).collect();
+        let files = std::fs::read_dir(&docs).unwrap();
+        let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+        let pages = names.filter_map(|name| Some(name.strip_suffix(".md")?.to_owned()));
+        let mut pages: Vec<_> = pages.filter(|page| page != "README").collect();
         pages.sort();
         let index = std::fs::read_to_string(docs.join("README.md")).unwrap();
         let rows = index.lines().filter_map(|line| line.strip_prefix("| ["));
-        let links = rows.filter_map(|row| row.split(['(', ')']).nth(1));
+        let links = rows.filter_map(|row| row.split(['(', ')']).nth(1)?.strip_suffix(".md"));
         let mut links: Vec<_> = links.map(str::to_owned).collect();
         links.sort();
         assert_eq!(links, pages, "docs/README.md, and what is in docs");
