@@ -14,6 +14,7 @@ mod health;
 pub mod ledger;
 // sample: end
 mod migrate;
+mod openapi;
 mod serve;
 mod token;
 
@@ -30,6 +31,7 @@ use check::CheckArguments;
 use completions::CompletionsArguments;
 use config::ConfigArguments;
 use health::HealthArguments;
+use openapi::OpenApiArguments;
 // sample: begin
 use ledger::{ImportArguments, ReportArguments, SeedArguments};
 // sample: end
@@ -95,6 +97,9 @@ enum Command {
     /// Fill the ledger with demonstration data
     Seed(SeedArguments),
     // sample: end
+    /// Print what the API takes and answers, as OpenAPI 3.1
+    #[command(name = "openapi")]
+    OpenApi(OpenApiArguments),
     /// Show every setting, with where its value is from
     Config(ConfigArguments),
     /// Look whether `serve` would work, without changing anything
@@ -129,6 +134,7 @@ impl Cli {
             Command::Config(arguments) => config::run(arguments),
             Command::Check(arguments) => check::run(arguments),
             Command::Health(arguments) => health::run(arguments),
+            Command::OpenApi(arguments) => openapi::run(arguments),
             Command::Completions(arguments) => Ok(completions::run(arguments)),
             Command::Token(arguments) => token::run(arguments),
             _ => return None,

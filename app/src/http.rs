@@ -8,6 +8,7 @@
 //! each new failure its row in the table.
 
 pub mod access;
+mod docs;
 pub mod etag;
 pub mod extract;
 mod health;
@@ -15,17 +16,19 @@ pub mod idempotency;
 pub mod members;
 mod metrics;
 mod middleware;
+mod openapi;
 pub mod page;
 pub mod parameters;
 mod problem;
 // sample: begin
 mod accounts;
+mod ledger_schemas;
 mod transfers;
 // sample: end
 
 use std::sync::Arc;
 
-use axum::{Router, extract::DefaultBodyLimit, middleware::from_fn_with_state};
+use axum::{Extension, Router, extract::DefaultBodyLimit, middleware::from_fn_with_state};
 use ports::{Authenticator, Ids};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -33,7 +36,7 @@ use utoipa_axum::router::OpenApiRouter;
 pub use health::Readiness;
 pub use metrics::Metrics;
 pub(crate) use problem::chain;
-pub use problem::{Document, Faults, FieldError, Place, Problem, ProblemKind};
+pub use problem::{Document, Faults, FieldError, Kind, Place, Problem, ProblemKind, kind};
 
 use crate::{config::HttpConfig, lifecycle::Lifecycle, services::Services};
 
@@ -64,17 +67,22 @@ pub fn router(api: Api, config: &HttpConfig) -> Router {
         .method_not_allowed_fallback(problem::wrong_method)
         .layer(DefaultBodyLimit::max(config.max_body_size));
     let limited = middleware::limit(resources, config, &api.lifecycle);
+    let served = match api.authenticator {
+        Some(_) => document(),
+        None => openapi::open(document()),
+    };
     // Whoever watches a busy service still gets an answer: this is outside of the limits.
     let operation = Router::from(operation())
         .with_state(api.clone())
+        .layer(Extension(openapi::Sent::new(&served)))
         .method_not_allowed_fallback(problem::wrong_method);
     let all = limited.merge(operation);
     middleware::observe(middleware::dress(all, config), api)
 }
 
-/// What the API takes and answers.
+/// What the API takes and answers, as OpenAPI 3.1.
 pub fn document() -> OpenApi {
-    resources().merge(operation()).into_openapi()
+    openapi::document(resources().merge(operation()))
 }
 
 /// What the service is there for.
@@ -88,5 +96,8 @@ fn resources() -> OpenApiRouter<Api> {
 
 /// What its operators need.
 fn operation() -> OpenApiRouter<Api> {
-    health::routes().merge(metrics::routes())
+    health::routes()
+        .merge(metrics::routes())
+        .merge(openapi::routes())
+        .merge(docs::routes())
 }

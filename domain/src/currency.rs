@@ -36,6 +36,11 @@ impl Currency {
             .ok_or_else(|| CurrencyError::Unknown { given: code.into() })
     }
 
+    /// Every currency, in the order of their codes.
+    pub fn all() -> impl Iterator<Item = Self> {
+        iso4217::all().map(Self)
+    }
+
     /// The three letters.
     pub fn code(&self) -> &'static str {
         self.0.code

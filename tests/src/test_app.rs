@@ -119,6 +119,11 @@ impl TestApp {
         self.pool.status()
     }
 
+    /// Where this path is, for other clients.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.addr)
+    }
+
     /// GET.
     pub async fn get(&self, path: &str) -> Answer {
         self.send(self.request(Method::GET, path)).await
@@ -140,9 +145,7 @@ impl TestApp {
 
     /// Any request, to be completed and sent.
     pub fn request(&self, method: Method, path: &str) -> Request<String> {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(format!("http://{}{path}", self.addr));
+        let mut request = Request::builder().method(method).uri(self.url(path));
         if let Some(authorization) = &self.authorization {
             request = request.header(header::AUTHORIZATION, authorization);
         }

@@ -22,9 +22,10 @@ use self::{
 use super::{
     Api, etag,
     extract::{Json, Path},
+    openapi::{IfNoneMatch, Problems, named::EntityTag},
     page::{self, List},
     parameters::{NoParameters, Parameters},
-    problem::Problem,
+    problem::{Problem, kind},
 };
 use crate::services::{AccountService, Reach};
 
@@ -47,7 +48,49 @@ impl FromRef<Api> for Arc<AccountService> {
     post,
     path = "/v1/accounts",
     operation_id = "openAccount",
-    tag = "accounts"
+    tag = "accounts",
+    request_body(content = OpenAccount, example = json!({
+        "owner": "Ada Lovelace",
+        "currency": "EUR",
+        "opening_balance": 10000,
+    })),
+    responses((
+        status = CREATED,
+        description = "The account",
+        body = AccountBody,
+        headers(
+            ("Location" = String, description = "Where the account is."),
+            ("ETag" = EntityTag, description = "Its version."),
+        ),
+        links(
+            ("findAccount" = (
+                operation_id = "findAccount",
+                parameters(("id" = "$response.body#/id"))
+            )),
+            ("listTransfers" = (
+                operation_id = "listTransfers",
+                parameters(("id" = "$response.body#/id"))
+            )),
+            ("changeAccount" = (
+                operation_id = "changeAccount",
+                parameters(
+                    ("id" = "$response.body#/id"),
+                    ("If-Match" = "$response.header.ETag")
+                )
+            )),
+            ("freezeAccount" = (
+                operation_id = "freezeAccount",
+                parameters(
+                    ("id" = "$response.body#/id"),
+                    ("If-Match" = "$response.header.ETag")
+                )
+            )),
+            ("closeAccount" = (
+                operation_id = "closeAccount",
+                parameters(("id" = "$response.body#/id"))
+            )),
+        )
+    ))
 )]
 async fn open(
     State(accounts): State<Arc<AccountService>>,
@@ -65,7 +108,25 @@ async fn open(
     get,
     path = "/v1/accounts/{id}",
     operation_id = "findAccount",
-    tag = "accounts"
+    tag = "accounts",
+    params(
+        ("id" = Uuid, Path, description = "The id of the account"),
+        IfNoneMatch,
+    ),
+    responses(
+        (
+            status = OK,
+            description = "The account",
+            body = AccountBody,
+            headers(("ETag" = EntityTag, description = "Its version."))
+        ),
+        (
+            status = NOT_MODIFIED,
+            description = "The client has it",
+            headers(("ETag" = EntityTag, description = "Its version."))
+        ),
+        Problems<(kind::UnknownAccount,)>,
+    )
 )]
 async fn find(
     State(accounts): State<Arc<AccountService>>,
@@ -83,11 +144,29 @@ async fn find(
 }
 
 /// List accounts
+///
+/// Those that are not closed, and that every filter lets through. By `limit` and `cursor`, or by
+/// `page` and `page_size`.
 #[utoipa::path(
     get,
     path = "/v1/accounts",
     operation_id = "listAccounts",
-    tag = "accounts"
+    tag = "accounts",
+    params(AccountQuery),
+    responses((
+        status = OK,
+        description = "A page of them",
+        body = List<AccountBody>,
+        links(("transfer" = (
+            operation_id = "transfer",
+            request_body = json!({
+                "from": "$response.body#/items/0/id",
+                "to": "$response.body#/items/1/id",
+                "amount": 1,
+                "currency": "$response.body#/items/0/currency",
+            })
+        )))
+    ))
 )]
 async fn list(
     State(accounts): State<Arc<AccountService>>,

@@ -8,12 +8,14 @@ use axum::{
     extract::{FromRef, State},
 };
 use ports::DatabaseError;
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     Api,
-    problem::{self, Problem, ProblemKind},
+    openapi::{OPERATION, Problems},
+    problem::{self, Problem, ProblemKind, kind},
 };
 use crate::lifecycle::{Lifecycle, Phase};
 
@@ -25,6 +27,18 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub trait Readiness: Send + Sync {
     /// Fails while it is not there.
     async fn check(&self) -> Result<(), DatabaseError>;
+}
+
+#[derive(Serialize, ToSchema)]
+struct Health {
+    #[schema(inline)]
+    status: Status,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Status {
+    Ok,
 }
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
@@ -46,17 +60,23 @@ impl FromRef<Api> for Lifecycle {
 }
 
 /// Whether the process lives
-#[utoipa::path(get, path = "/healthz", operation_id = "isAlive", tag = "operation")]
-async fn alive() -> Json<Value> {
-    Json(json!({ "status": "ok" }))
+#[utoipa::path(get, path = "/healthz", operation_id = "isAlive", tag = OPERATION,
+    responses((status = OK, description = "It does", body = Health)))]
+async fn alive() -> Json<Health> {
+    Json(Health { status: Status::Ok })
 }
 
 /// Whether the service can do its work
-#[utoipa::path(get, path = "/readyz", operation_id = "isReady", tag = "operation")]
+#[utoipa::path(get, path = "/readyz", operation_id = "isReady", tag = OPERATION,
+    responses(
+        (status = OK, description = "It can", body = Health),
+        Problems<(kind::DatabaseUnavailable, kind::Stopping)>,
+    )
+)]
 async fn ready(
     State(readiness): State<Arc<dyn Readiness>>,
     State(lifecycle): State<Lifecycle>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Health>, Problem> {
     match lifecycle.phase() {
         Phase::Serving => {}
         Phase::Starting => return Err(problem::not_ready_yet()),

@@ -57,7 +57,7 @@ impl Members {
     /// A whole number in this range.
     pub fn whole_number(&mut self, name: &'static str, range: RangeInclusive<i64>) -> Option<i64> {
         self.required(name, |value| {
-            let number = value.as_i64().filter(|number| range.contains(number));
+            let number = whole(value).filter(|number| range.contains(number));
             number.ok_or_else(|| {
                 let (from, to) = (range.start(), range.end());
                 let given = match value {
@@ -119,6 +119,18 @@ impl Members {
             }
         }
     }
+}
+
+/// JSON has one kind of number, and 5.0 is 5. Beyond 2^53 a number with a point has been rounded
+/// where it was read: it may not be what was sent.
+fn whole(value: &Value) -> Option<i64> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    let rounded = || {
+        let number = value.as_f64()?;
+        (number.abs() < EXACT && number.fract() == 0.0)
+            .then(|| format!("{number:.0}").parse().ok())?
+    };
+    value.as_i64().or_else(rounded)
 }
 
 fn kind_of(value: &Value) -> &'static str {

@@ -13,7 +13,7 @@ mod headers;
 mod limit;
 mod observe;
 mod rate;
-mod request_id;
+pub(super) mod request_id;
 
 use std::panic::AssertUnwindSafe;
 

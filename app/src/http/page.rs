@@ -7,8 +7,17 @@ use ports::{
     query::{MAX_DEPTH, MAX_PAGE_SIZE},
 };
 use serde::Serialize;
+use utoipa::{
+    IntoParams, ToSchema,
+    openapi::{
+        ArrayBuilder, KnownFormat, ObjectBuilder, SchemaFormat,
+        path::{Parameter, ParameterIn, ParameterStyle},
+        schema::Type,
+    },
+};
 
 use super::{
+    openapi::{named::line, query},
     parameters::Parameters,
     problem::{Place, Problem, ProblemKind},
 };
@@ -20,6 +29,80 @@ pub const BY_NUMBER: [&str; 2] = ["page", "page_size"];
 
 const DEFAULT_SIZE: u64 = 20;
 const FIRST_PAGE: u64 = 1;
+
+/// What documents the parameters of a page by key.
+pub(super) fn keyed_parameters() -> [Parameter; 2] {
+    let [limit, cursor] = BY_KEY;
+    [
+        query(
+            limit,
+            "The most items of a page.",
+            whole(1..=MAX_PAGE_SIZE, DEFAULT_SIZE),
+        ),
+        query(
+            cursor,
+            "Where the page begins: the `next_cursor` of the page before, with the same filters \
+             and the same order.",
+            line(),
+        ),
+    ]
+}
+
+/// The same, for lists that take no others.
+pub(super) struct KeyedQuery;
+
+impl IntoParams for KeyedQuery {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        keyed_parameters().into()
+    }
+}
+
+/// What documents the parameters of a page by number.
+pub(super) fn numbered_parameters() -> [Parameter; 2] {
+    let [page, page_size] = BY_NUMBER;
+    [
+        query(
+            page,
+            "Which page, from 1. Not together with `limit` or `cursor`; page times page_size is \
+             at most 10000.",
+            whole(1..=MAX_DEPTH, FIRST_PAGE),
+        ),
+        query(
+            page_size,
+            "The most items of a page.",
+            whole(1..=MAX_PAGE_SIZE, DEFAULT_SIZE),
+        ),
+    ]
+}
+
+/// What documents an order by these fields.
+pub(super) fn sort_parameter<F>(fields: &[(&str, F)]) -> Parameter {
+    let names = fields
+        .iter()
+        .flat_map(|(name, _)| [(*name).to_owned(), format!("-{name}")]);
+    let name = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some(names));
+    let names = ArrayBuilder::new()
+        .items(name)
+        .min_items(Some(1))
+        .unique_items(true);
+    let text = "Fields in the order that they count in, each at most once, with a - in front \
+                where the greatest comes first.";
+    let mut parameter = query("sort", text, names);
+    parameter.style = Some(ParameterStyle::Form);
+    parameter.explode = Some(false);
+    parameter
+}
+
+fn whole(range: RangeInclusive<u64>, default: u64) -> ObjectBuilder {
+    let number = ObjectBuilder::new().schema_type(Type::Integer);
+    number
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
+        .minimum(Some(*range.start()))
+        .maximum(Some(*range.end()))
+        .default(Some(default.into()))
+}
 
 /// The page that is asked for: by key, unless `page` or `page_size` is given.
 pub fn request(parameters: &mut Parameters) -> Option<PageRequest> {
@@ -129,27 +212,40 @@ fn sort_key<F: Copy>(key: &str, fields: &[(&str, F)]) -> Result<Sort<F>, String>
 }
 
 /// A list in an answer.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum List<T> {
-    /// A page by number.
-    ByNumber {
-        /// What is on it.
-        items: Vec<T>,
-        /// Which one it is, from 1.
-        page: u64,
-        /// The most items that are on one.
-        page_size: u64,
-        /// How many items there are in all.
-        total: u64,
-    },
-    /// A page by key.
-    ByKey {
-        /// What is on it.
-        items: Vec<T>,
-        /// Where the next one begins; null when this is the last.
-        next_cursor: Option<String>,
-    },
+    /// When `page` or `page_size` was given.
+    ByNumber(NumberedPage<T>),
+    /// When neither was.
+    ByKey(KeyedPage<T>),
+}
+
+/// A page by number.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NumberedPage<T> {
+    /// What is on it.
+    #[schema(max_items = 100)]
+    items: Vec<T>,
+    /// Which one it is, from 1.
+    #[schema(minimum = 1)]
+    page: u64,
+    /// The most items that are on one.
+    #[schema(minimum = 1, maximum = 100)]
+    page_size: u64,
+    /// How many items there are in all.
+    total: u64,
+}
+
+/// A page by key.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct KeyedPage<T> {
+    /// What is on it.
+    #[schema(max_items = 100)]
+    items: Vec<T>,
+    /// Where the next one begins; null when this is the last.
+    #[schema(required)]
+    next_cursor: Option<String>,
 }
 
 impl<T> List<T> {
@@ -157,16 +253,16 @@ impl<T> List<T> {
     pub fn new<R>(request: &PageRequest, page: Page<R>, make: impl FnMut(R) -> T) -> Self {
         let Page { items, total, next } = page.map(make);
         match request.offset() {
-            Some(offset) => Self::ByNumber {
+            Some(offset) => Self::ByNumber(NumberedPage {
                 items,
                 page: offset / request.size() + 1,
                 page_size: request.size(),
                 total: total.unwrap_or_default(),
-            },
-            None => Self::ByKey {
+            }),
+            None => Self::ByKey(KeyedPage {
                 items,
                 next_cursor: next.map(|cursor| cursor.to_string()),
-            },
+            }),
         }
     }
 }

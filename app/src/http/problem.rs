@@ -17,7 +17,7 @@ use document::Told;
 pub(super) use document::{RequestId, write};
 pub use faults::Faults;
 pub use field_error::{FieldError, Place};
-pub use table::ProblemKind;
+pub use table::{Kind, ProblemKind, kind};
 
 /// How long a client is asked to wait before it tries again, in seconds.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");

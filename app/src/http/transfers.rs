@@ -18,10 +18,12 @@ use super::{
     Api, etag,
     extract::{Json, Path},
     idempotency::{IDEMPOTENCY_REPLAYED, Keyed},
+    ledger_schemas::CurrencyCode,
     members::{FromMembers, Members},
-    page::{self, BY_KEY, List},
+    openapi::{IdempotencyKeyParameter, IfNoneMatch, Problems, named::EntityTag},
+    page::{self, BY_KEY, KeyedPage, KeyedQuery, List},
     parameters::{NoParameters, Parameters},
-    problem::{Problem, ProblemKind},
+    problem::{Problem, ProblemKind, kind},
 };
 use crate::services::{Made, Reach, TransferOrder, TransferService};
 
@@ -38,22 +40,31 @@ impl FromRef<Api> for Arc<TransferService> {
     }
 }
 
+/// What money is moved by.
 #[derive(ToSchema)]
 struct OrderTransfer {
     from: Uuid,
+    /// Another account than `from`.
     to: Uuid,
-    #[schema(minimum = 1)]
+    /// In minor units: 2500 is 25.00 EUR.
+    #[schema(minimum = 1, maximum = 9_223_372_036_854_775_807_i64)]
     amount: i64,
-    #[schema(value_type = String)]
+    /// That of both accounts.
+    #[schema(value_type = CurrencyCode)]
     currency: Currency,
 }
 
-#[derive(Serialize)]
+/// Money that has moved.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Transfer)]
 struct TransferBody {
     id: Uuid,
     from: Uuid,
     to: Uuid,
+    /// In minor units: 2500 is 25.00 EUR.
+    #[schema(minimum = 1)]
     amount: i64,
+    #[schema(value_type = CurrencyCode)]
     currency: &'static str,
     created_at: DateTime<Utc>,
 }
@@ -63,7 +74,39 @@ struct TransferBody {
     post,
     path = "/v1/transfers",
     operation_id = "transfer",
-    tag = "transfers"
+    tag = "transfers",
+    params(IdempotencyKeyParameter),
+    request_body(content = OrderTransfer, example = json!({
+        "from": "019a0000-0000-7000-8000-000000000001",
+        "to": "019a0000-0000-7000-8000-000000000002",
+        "amount": 2500,
+        "currency": "EUR",
+    })),
+    responses(
+        (
+            status = CREATED,
+            description = "The transfer",
+            body = TransferBody,
+            headers(
+                ("Location" = String, description = "Where the transfer is."),
+                (
+                    "Idempotency-Replayed" = String,
+                    description = "`true` when it was made by an earlier request with this key."
+                ),
+            ),
+            links(("findTransfer" = (
+                operation_id = "findTransfer",
+                parameters(("id" = "$response.body#/id"))
+            )))
+        ),
+        Problems<(
+            kind::UnknownAccount,
+            kind::AccountState,
+            kind::InsufficientFunds,
+            kind::BalanceOverflow,
+            kind::IdempotencyKeyReused,
+        )>,
+    )
 )]
 async fn transfer(
     State(transfers): State<Arc<TransferService>>,
@@ -99,7 +142,25 @@ fn created(Made { value, replayed }: Made<Transfer>) -> Response {
     get,
     path = "/v1/transfers/{id}",
     operation_id = "findTransfer",
-    tag = "transfers"
+    tag = "transfers",
+    params(
+        ("id" = Uuid, Path, description = "The id of the transfer"),
+        IfNoneMatch,
+    ),
+    responses(
+        (
+            status = OK,
+            description = "The transfer",
+            body = TransferBody,
+            headers(("ETag" = EntityTag, description = "Its version: it never changes."))
+        ),
+        (
+            status = NOT_MODIFIED,
+            description = "The client has it",
+            headers(("ETag" = EntityTag, description = "Its version."))
+        ),
+        Problems<(kind::UnknownTransfer,)>,
+    )
 )]
 async fn find(
     State(transfers): State<Arc<TransferService>>,
@@ -126,11 +187,18 @@ async fn find(
 }
 
 /// List the transfers of an account
+///
+/// The newest come first.
 #[utoipa::path(
     get,
     path = "/v1/accounts/{id}/transfers",
     operation_id = "listTransfers",
-    tag = "transfers"
+    tag = "transfers",
+    params(("id" = Uuid, Path, description = "The id of the account"), KeyedQuery),
+    responses(
+        (status = OK, description = "A page of them", body = KeyedPage<TransferBody>),
+        Problems<(kind::UnknownAccount,)>,
+    )
 )]
 async fn list_by_account(
     State(transfers): State<Arc<TransferService>>,

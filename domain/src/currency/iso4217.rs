@@ -19,6 +19,11 @@ pub(super) fn find(code: &str) -> Option<&'static Listed> {
     LIST.get(index)
 }
 
+/// Every line.
+pub(super) fn all() -> impl Iterator<Item = &'static Listed> {
+    LIST.iter()
+}
+
 const fn listed(code: &'static str, minor_units: u8) -> Listed {
     Listed { code, minor_units }
 }

@@ -21,7 +21,7 @@ use url::{ParseError, Url};
 /// Generous: the machine may be busy, and a page that is broken stays so.
 const PATIENCE: Duration = Duration::from_secs(60);
 const WIDTH: u32 = 1200;
-const HEIGHT: u32 = 1000;
+const HEIGHT: u32 = 1500;
 
 /// A browser with a profile of its own. [`close`](Self::close) it, or its driver ends it.
 pub(crate) struct Chromium {

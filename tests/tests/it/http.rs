@@ -49,6 +49,7 @@ mod transfers_once;
 // sample: end
 mod compression;
 mod cors;
+mod document;
 mod headers;
 mod health;
 mod metrics;

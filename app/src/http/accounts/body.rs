@@ -7,36 +7,48 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    http::members::{FromMembers, Members},
+    http::{
+        ledger_schemas::{CurrencyCode, GivenOwnerName, OwnerName, StatusName},
+        members::{FromMembers, Members},
+    },
     services::NewAccount,
 };
 
 /// What an account is opened with.
 #[derive(ToSchema)]
 pub(super) struct OpenAccount {
-    #[schema(value_type = String)]
+    #[schema(value_type = GivenOwnerName)]
     owner: Owner,
-    #[schema(value_type = String)]
+    #[schema(value_type = CurrencyCode)]
     currency: Currency,
-    #[schema(minimum = 0)]
+    /// In minor units: 10000 is 100.00 EUR.
+    #[schema(minimum = 0, maximum = 9_223_372_036_854_775_807_i64)]
     opening_balance: i64,
 }
 
 /// What of an account is changed.
 #[derive(ToSchema)]
 pub(super) struct ChangeAccount {
-    #[schema(value_type = String)]
+    #[schema(value_type = GivenOwnerName)]
     pub(super) owner: Owner,
 }
 
 /// An account.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Account)]
 pub(super) struct AccountBody {
     id: Uuid,
+    #[schema(value_type = OwnerName)]
     owner: String,
+    #[schema(value_type = CurrencyCode)]
     currency: &'static str,
+    /// In minor units: 10000 is 100.00 EUR.
+    #[schema(minimum = 0)]
     balance: i64,
+    #[schema(value_type = StatusName)]
     status: &'static str,
+    /// Grows by one with each change. It is the account's entity tag, too.
+    #[schema(minimum = 1)]
     version: i64,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,

@@ -11,13 +11,17 @@ use axum::{
 use domain::{AccountId, Version};
 use uuid::Uuid;
 
-use super::{answer, body::ChangeAccount};
+use super::{
+    answer,
+    body::{AccountBody, ChangeAccount},
+};
 use crate::{
     http::{
         etag::Tags,
         extract::{Json, Path},
+        openapi::{IfMatch, Problems, RequiredIfMatch, named::EntityTag},
         parameters::NoParameters,
-        problem::{Place, Problem, ProblemKind},
+        problem::{Place, Problem, ProblemKind, kind},
     },
     services::{AccountService, ExpectedVersion, Reach},
 };
@@ -27,7 +31,21 @@ use crate::{
     patch,
     path = "/v1/accounts/{id}",
     operation_id = "changeAccount",
-    tag = "accounts"
+    tag = "accounts",
+    params(
+        ("id" = Uuid, Path, description = "The id of the account"),
+        RequiredIfMatch,
+    ),
+    request_body(content = ChangeAccount, example = json!({ "owner": "Grace Hopper" })),
+    responses(
+        (
+            status = OK,
+            description = "The account",
+            body = AccountBody,
+            headers(("ETag" = EntityTag, description = "Its new version."))
+        ),
+        Problems<(kind::UnknownAccount, kind::AccountState, kind::Stale, kind::PreconditionRequired)>,
+    )
 )]
 pub(super) async fn change(
     State(accounts): State<Arc<AccountService>>,
@@ -46,7 +64,20 @@ pub(super) async fn change(
     post,
     path = "/v1/accounts/{id}/freeze",
     operation_id = "freezeAccount",
-    tag = "accounts"
+    tag = "accounts",
+    params(
+        ("id" = Uuid, Path, description = "The id of the account"),
+        IfMatch,
+    ),
+    responses(
+        (
+            status = OK,
+            description = "The account",
+            body = AccountBody,
+            headers(("ETag" = EntityTag, description = "Its new version."))
+        ),
+        Problems<(kind::UnknownAccount, kind::AccountState, kind::Stale)>,
+    )
 )]
 pub(super) async fn freeze(
     State(accounts): State<Arc<AccountService>>,
@@ -68,7 +99,20 @@ pub(super) async fn freeze(
     post,
     path = "/v1/accounts/{id}/unfreeze",
     operation_id = "unfreezeAccount",
-    tag = "accounts"
+    tag = "accounts",
+    params(
+        ("id" = Uuid, Path, description = "The id of the account"),
+        IfMatch,
+    ),
+    responses(
+        (
+            status = OK,
+            description = "The account",
+            body = AccountBody,
+            headers(("ETag" = EntityTag, description = "Its new version."))
+        ),
+        Problems<(kind::UnknownAccount, kind::AccountState, kind::Stale)>,
+    )
 )]
 pub(super) async fn unfreeze(
     State(accounts): State<Arc<AccountService>>,
@@ -90,7 +134,20 @@ pub(super) async fn unfreeze(
     delete,
     path = "/v1/accounts/{id}",
     operation_id = "closeAccount",
-    tag = "accounts"
+    tag = "accounts",
+    params(
+        ("id" = Uuid, Path, description = "The id of the account"),
+        IfMatch,
+    ),
+    responses(
+        (status = NO_CONTENT, description = "It is closed, and out of lists"),
+        Problems<(
+            kind::UnknownAccount,
+            kind::AccountState,
+            kind::BalanceNotZero,
+            kind::Stale,
+        )>,
+    )
 )]
 pub(super) async fn close(
     State(accounts): State<Arc<AccountService>>,

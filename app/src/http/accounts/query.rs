@@ -3,7 +3,14 @@
 use domain::{AccountStatus, Currency, Owner};
 use ports::{AccountField, Filter, PageRequest, Sort};
 
+use utoipa::{
+    IntoParams, PartialSchema as _,
+    openapi::path::{Parameter, ParameterIn},
+};
+
 use crate::http::{
+    ledger_schemas::{CurrencyCode, GivenOwnerName, StatusName, part_of_owner},
+    openapi::{query, reference},
     page::{self, BY_KEY, BY_NUMBER},
     parameters::Parameters,
     problem::Problem,
@@ -35,6 +42,41 @@ pub(super) struct AccountQuery {
     pub(super) filters: Vec<Filter<AccountField>>,
     pub(super) sort: Vec<Sort<AccountField>>,
     pub(super) page: PageRequest,
+}
+
+impl IntoParams for AccountQuery {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let [owner, currency, status, at_least, at_most, q, _] = PARAMETERS;
+        let filters = [
+            query(owner, "Whose accounts.", reference::<GivenOwnerName>()),
+            query(currency, "In which currency.", reference::<CurrencyCode>()),
+            query(
+                status,
+                "In which state. Closed accounts are not listed.",
+                reference::<StatusName>(),
+            ),
+            query(
+                at_least,
+                "The least balance, in minor units.",
+                i64::schema(),
+            ),
+            query(
+                at_most,
+                "The greatest balance, in minor units.",
+                i64::schema(),
+            ),
+            query(
+                q,
+                "What the name of the owner has somewhere, in either case.",
+                part_of_owner(),
+            ),
+        ];
+        let order = page::sort_parameter(SORTS);
+        let pages = page::keyed_parameters()
+            .into_iter()
+            .chain(page::numbered_parameters());
+        filters.into_iter().chain([order]).chain(pages).collect()
+    }
 }
 
 impl AccountQuery {

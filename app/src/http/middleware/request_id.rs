@@ -12,7 +12,8 @@ use super::observe::observed;
 use crate::http::{Api, problem::RequestId};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const MAX_LENGTH: usize = 128;
+/// A longer one is not kept.
+pub(in crate::http) const MAX_LENGTH: usize = 128;
 
 /// Keeps the id that a proxy has given the request, else gives it one; every answer bears it.
 pub(super) async fn assign(State(api): State<Api>, mut request: Request, next: Next) -> Response {

@@ -11,8 +11,9 @@ use axum::{
 };
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::{FieldError, Problem, ProblemKind};
+use super::{FieldError, Problem, ProblemKind, table};
 
 /// What a path may hold as it was sent, and a URI may not.
 const NOT_IN_URI: &AsciiSet = &CONTROLS
@@ -43,22 +44,29 @@ pub(super) struct Told {
 }
 
 /// RFC 9457, with an id and with the parts of the request that are to blame.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
 pub struct Document {
     /// Which kind of failure: a reference that names it, wherever the service runs.
+    #[schema(schema_with = table::types)]
     r#type: String,
     /// What is said of every failure of this kind.
     title: &'static str,
     /// The status of the answer.
+    #[schema(minimum = 400, maximum = 599)]
     status: u16,
     /// What is said of this one.
+    #[schema(value_type = String)]
     detail: Cow<'static, str>,
     /// The path of the request.
+    #[schema(format = "uri-reference")]
     instance: String,
     /// The id of the request, as in the header `X-Request-Id`: what the log knows it by.
+    #[schema(value_type = String)]
     request_id: Arc<str>,
     /// The parts of the request that are to blame, if any are.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false, min_items = 1)]
     errors: Vec<FieldError>,
 }
 

@@ -3,11 +3,13 @@
 use std::{borrow::Cow, fmt};
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// One thing that is wrong with a request, and where.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FieldError {
     /// What is wrong with it, and what is allowed.
+    #[schema(value_type = String)]
     pub detail: Cow<'static, str>,
     /// Where it is.
     #[serde(flatten)]
@@ -15,7 +17,7 @@ pub struct FieldError {
 }
 
 /// A part of a request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Place {
     /// A part of the body, as a JSON pointer.
@@ -23,6 +25,7 @@ pub enum Place {
     /// A parameter in the path or in the query string.
     Parameter(String),
     /// A header.
+    #[schema(value_type = String)]
     Header(Cow<'static, str>),
 }
 

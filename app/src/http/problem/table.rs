@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use domain::{AccountError, TransferError};
 // sample: end
 use ports::DatabaseError;
+use utoipa::openapi::{Object, ObjectBuilder, schema::Type};
 
 use super::Problem;
 use crate::services::IdempotencyError;
@@ -14,13 +15,39 @@ use crate::http::access;
 use crate::services::{AccountServiceError, TransferServiceError};
 // sample: end
 
+/// A kind of problem, as a type.
+pub trait Kind {
+    /// Which one.
+    const KIND: ProblemKind;
+}
+
+/// Every `type` that there is.
+pub(super) fn types() -> Object {
+    let types = ProblemKind::ALL.iter().map(|kind| kind.uri());
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some(types))
+        .build()
+}
+
 macro_rules! table {
-    ($($(#[$doc:meta])* $kind:ident = $status:ident, $slug:literal, $title:literal;)*) => {
+    ($($(#[doc = $doc:literal])* $kind:ident = $status:ident, $slug:literal, $title:literal;)*) => {
         /// What kinds of failures there are. The `type` of a problem is `/problems/` and its
         /// name here.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum ProblemKind {
-            $($(#[$doc])* $kind,)*
+            $($(#[doc = $doc])* $kind,)*
+        }
+
+        /// The kinds as types, for the attributes that document operations.
+        pub mod kind {
+            use super::{Kind, ProblemKind};
+
+            $($(#[doc = $doc])* #[derive(Debug)] pub enum $kind {}
+
+            impl Kind for $kind {
+                const KIND: ProblemKind = ProblemKind::$kind;
+            })*
         }
 
         impl ProblemKind {
@@ -40,6 +67,11 @@ macro_rules! table {
             /// What it says of every failure of its kind.
             pub const fn title(self) -> &'static str {
                 match self { $(Self::$kind => $title,)* }
+            }
+
+            /// When it is answered.
+            pub(in crate::http) fn meaning(self) -> &'static str {
+                match self { $(Self::$kind => concat!($($doc),*).trim(),)* }
             }
         }
     };
