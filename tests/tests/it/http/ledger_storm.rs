@@ -34,6 +34,8 @@ struct Known {
     unclear: i64,
     /// How many were not.
     refused: i64,
+    /// How often the answer of before was given once more.
+    replayed: i64,
 }
 
 #[expect(
@@ -69,16 +71,20 @@ async fn no_storm_makes_or_loses_money() {
         all.accepted.extend(known.accepted);
         all.unclear += known.unclear;
         all.refused += known.refused;
+        all.replayed += known.replayed;
     }
     let accepted = all.accepted.len();
+    let Known {
+        unclear,
+        refused,
+        replayed,
+        ..
+    } = all;
     println!(
-        "accepted {accepted}, unclear {}, refused {}, lost {lost}",
-        all.unclear, all.refused
+        "{accepted} accepted, {replayed} replayed, {unclear} unclear, {refused} refused, {lost} lost"
     );
-    assert!(
-        accepted > 20 && all.unclear > 5 && lost > 5,
-        "hardly a storm"
-    );
+    let is_storm = accepted > 20 && replayed > 5 && unclear > 5 && lost > 5;
+    assert!(is_storm, "hardly a storm");
 
     is_whole(&app, &database).await;
     money_is_what_it_was(&database).await;
@@ -92,21 +98,72 @@ async fn client(
     until: Instant,
 ) -> Known {
     let mut known = Known::default();
-    while Instant::now() < until {
+    let name = rng.u64(..);
+    for number in 0_u64.. {
+        if Instant::now() >= until {
+            break;
+        }
         let (from, to) = (rng.usize(..ACCOUNTS), rng.usize(..ACCOUNTS));
         if from == to {
             continue;
         }
-        let (from, to) = (&accounts[from], &accounts[to]);
-        let amount = rng.i64(1..=EACH / 4);
-        if rng.u8(..8) == 0 {
-            hang_up(&app, from, to, amount, &mut rng).await;
-            known.unclear += 1;
-        } else {
-            known.learn(&app.transfer(from, to, amount).await);
+        let order = Order {
+            key: format!("storm-{name:x}-{number}"),
+            from: &accounts[from],
+            to: &accounts[to],
+            amount: rng.i64(1..=EACH / 4),
+        };
+        match rng.u8(..8) {
+            0 => {
+                hang_up(&app, &order, false, &mut rng).await;
+                known.unclear += 1;
+            }
+            1..=3 => pay_once(&app, &order, &mut rng, &mut known).await,
+            _ => known.learn(&app.transfer(order.from, order.to, order.amount).await),
         }
     }
     known
+}
+
+/// A transfer that a client wants.
+struct Order<'a> {
+    key: String,
+    from: &'a str,
+    to: &'a str,
+    amount: i64,
+}
+
+/// Sends an order under its key until it is known what became of it, however often that is; and
+/// some of them once more, which makes no difference.
+async fn pay_once(app: &TestApp, order: &Order<'_>, rng: &mut Rng, known: &mut Known) {
+    let send = || app.transfer_once(&order.key, order.from, order.to, order.amount);
+    let is_cut = rng.bool();
+    if is_cut {
+        hang_up(app, order, true, rng).await;
+    }
+    for _ in 0..100 {
+        let answer = send().await;
+        if answer.status == 503 {
+            sleep(Duration::from_millis(rng.u64(10..100))).await;
+            continue;
+        }
+        known.learn(&answer);
+        if answer.status != 201 {
+            // What was cut off before may still be under way.
+            known.unclear += i64::from(is_cut);
+            return;
+        }
+        if rng.bool() {
+            let (one, other) = tokio::join!(send(), send());
+            for again in [one, other].iter().filter(|again| again.status != 503) {
+                assert_eq!((again.status, &again.body), (201, &answer.body));
+                assert_eq!(again.header("idempotency-replayed"), "true");
+                known.replayed += 1;
+            }
+        }
+        return;
+    }
+    known.unclear += 1;
 }
 
 impl Known {
@@ -125,12 +182,23 @@ impl Known {
     }
 }
 
-/// Sends a transfer, or a part of it, and is gone before the answer is.
-async fn hang_up(app: &TestApp, from: &str, to: &str, amount: i64, rng: &mut Rng) {
+/// Sends an order, or a part of it, and is gone before the answer is.
+async fn hang_up(app: &TestApp, order: &Order<'_>, is_keyed: bool, rng: &mut Rng) {
+    let Order {
+        key,
+        from,
+        to,
+        amount,
+    } = order;
     let body = json!({"from": from, "to": to, "amount": amount, "currency": "EUR"}).to_string();
+    let key = if is_keyed {
+        format!("Idempotency-Key: {key}\r\n")
+    } else {
+        String::new()
+    };
     let request = format!(
         "POST /v1/transfers HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n\
-         Content-Length: {}\r\n\r\n{body}",
+         {key}Content-Length: {}\r\n\r\n{body}",
         body.len()
     );
     let sent = if rng.u8(..4) == 0 {
