@@ -181,6 +181,35 @@ async fn clients_that_hang_up_send_again_and_pay_once(app: TestApp) {
 }
 
 #[tokio::test]
+async fn callers_do_not_meet_each_others_keys() {
+    for app in [
+        TestApp::secured_postgres().await,
+        TestApp::secured_sqlite().await,
+    ] {
+        let scopes = ["ledger:read", "ledger:write"];
+        let (ada, bob) = (app.caller("Ada", &scopes), app.caller("Bob", &scopes));
+        let mut paid = Vec::new();
+        for (caller, owner) in [(&ada, "Ada"), (&bob, "Bob")] {
+            let (from, to) = (caller.open(owner, 9).await, caller.open(owner, 0).await);
+            let first = caller.transfer_once("key", &from, &to, 5).await;
+            assert_eq!(first.status, 201, "{first:?}");
+            assert!(!is_replayed(&first));
+            paid.push((from, to, first));
+        }
+        let (from, to, first) = &paid[0];
+        let again = ada.transfer_once("key", from, to, 5).await;
+        assert!(is_replayed(&again));
+        assert_eq!(again.body, first.body);
+        // The very request of another caller is a request of one's own, and out of reach.
+        let stolen = bob.transfer_once("other", from, to, 5).await;
+        assert_eq!(stolen.problem(), (404, "unknown-account"));
+        let stolen = bob.transfer_once("key", from, to, 5).await;
+        assert_eq!(stolen.problem(), (422, "idempotency-key-reused"));
+        assert_eq!(ada.balance(from).await, 4);
+    }
+}
+
+#[tokio::test]
 async fn of_many_requests_at_once_one_is_carried_out_under_strict_isolation_too() {
     for level in ["repeatable read", "serializable"] {
         let database = TestDatabase::postgres().await;
