@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use app::config::HttpConfig;
 use tests::{TestApp, TestDatabase};
@@ -62,6 +62,43 @@ async fn a_request_that_takes_too_long_is_given_up() {
     );
     drop(blocker);
     assert_eq!(app.get("/v1/accounts").await.status, 200);
+}
+
+/// Far more than a slow database can do in time: those that are served are served soon, and
+/// all of the others are told so as soon.
+#[tokio::test]
+async fn under_a_load_that_is_too_much_nobody_waits_long() {
+    const CLIENTS: usize = 600;
+    let database = TestDatabase::postgres().await;
+    let slow = "CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql \
+                AS $$ BEGIN PERFORM pg_sleep(0.25); RETURN NEW; END $$; \
+                CREATE TRIGGER slow BEFORE INSERT ON accounts \
+                FOR EACH ROW EXECUTE FUNCTION dawdle()";
+    database.execute(slow).await;
+    let app = TestApp::on(&database.url()).await;
+
+    let begun = Instant::now();
+    let all = futures_util::future::join_all((0..CLIENTS).map(|_| async {
+        let answer = app.open_in("EUR", "Ada", 1).await;
+        (answer, begun.elapsed())
+    }))
+    .await;
+
+    let (mut served, mut shed) = (0_usize, 0_usize);
+    for (answer, elapsed) in all {
+        // One after the other, it would be 600 / 21 / 4 per second: seven of them.
+        assert!(elapsed < Duration::from_secs(5), "{elapsed:?} {answer:?}");
+        if answer.status == 201 {
+            served += 1;
+        } else {
+            assert_eq!(answer.problem(), (503, "overloaded"));
+            assert_eq!(answer.header("retry-after"), "1");
+            shed += 1;
+        }
+    }
+    assert!(served >= 64 && shed > 100, "{served} {shed}");
+    let stored: i64 = database.scalar("SELECT count(*) FROM accounts").await;
+    assert_eq!(usize::try_from(stored).unwrap(), served);
 }
 
 async fn lock_accounts(session: &mut sea_orm::sqlx::PgConnection) {
