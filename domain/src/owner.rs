@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-/// The name of an owner: trimmed, 1 to [`Owner::MAX_CHARS`] characters, no control characters.
+/// The name of an owner: trimmed, 1 to [`Owner::MAX_CHARS`] characters, none of them a control
+/// character or invisible: two names that look the same had better be the same.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Owner(String);
 
@@ -28,8 +29,11 @@ impl Owner {
         if chars > Self::MAX_CHARS {
             return Err(OwnerError::TooLong { chars });
         }
-        match name.chars().find(|char| char.is_control()) {
-            Some(char) => Err(OwnerError::ControlCharacter { char }),
+        if let Some(char) = name.chars().find(|char| char.is_control()) {
+            return Err(OwnerError::ControlCharacter { char });
+        }
+        match invisible(&name) {
+            Some(char) => Err(OwnerError::InvisibleCharacter { char }),
             None => Ok(Self(name)),
         }
     }
@@ -46,6 +50,47 @@ fn trimmed(name: String) -> String {
         trimmed if trimmed.len() == name.len() => name,
         trimmed => trimmed.to_owned(),
     }
+}
+
+/// The first character that cannot be seen. Joiners are none between two characters that may
+/// need one, as in Persian and Sinhala names: not next to ASCII, nor at an end.
+fn invisible(name: &str) -> Option<char> {
+    let mut before = None;
+    let mut chars = name.chars().peekable();
+    while let Some(char) = chars.next() {
+        let joins = matches!(char, '\u{200c}' | '\u{200d}')
+            && [before, chars.peek().copied()]
+                .into_iter()
+                .all(|beside| beside.is_some_and(|beside| !beside.is_ascii() && is_seen(beside)));
+        if !joins && !is_seen(char) {
+            return Some(char);
+        }
+        before = Some(char);
+    }
+    None
+}
+
+/// False for Unicode's format characters (zero width, direction marks, tags), line and paragraph
+/// separators, and fillers: letters that are drawn as nothing.
+const fn is_seen(char: char) -> bool {
+    !matches!(
+        char,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{3164}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e007f}'
+    )
 }
 
 impl fmt::Display for Owner {
@@ -75,6 +120,16 @@ pub enum OwnerError {
          printable text"
     )]
     ControlCharacter {
+        /// The first one.
+        char: char,
+    },
+    /// A zero width space, a direction mark or the like.
+    #[error(
+        "the owner contains the invisible character U+{code:04X}; every character must be one \
+         that can be seen",
+        code = u32::from(*char)
+    )]
+    InvisibleCharacter {
         /// The first one.
         char: char,
     },
@@ -120,10 +175,69 @@ mod tests {
     }
 
     #[test]
+    fn an_invisible_character_is_refused_wherever_it_is() {
+        for char in [
+            '\u{ad}',
+            '\u{200b}',
+            '\u{200e}',
+            '\u{202e}',
+            '\u{2066}',
+            '\u{2060}',
+            '\u{feff}',
+            '\u{3164}',
+            '\u{e0041}',
+            '\u{200c}',
+            '\u{200d}',
+        ] {
+            for name in [
+                format!("{char}Ada"),
+                format!("A{char}da"),
+                format!("Ada{char}"),
+                format!("\u{628}{char}"),
+                char.to_string(),
+            ] {
+                assert_eq!(
+                    Owner::new(&*name),
+                    Err(OwnerError::InvisibleCharacter { char }),
+                    "{name:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_separator_of_lines_is_white_space_at_the_ends_and_invisible_inside() {
+        let char = '\u{2028}';
+        assert!(Owner::new(format!("{char}Ada{char}")).is_ok());
+        assert_eq!(
+            Owner::new(format!("A{char}da")),
+            Err(OwnerError::InvisibleCharacter { char })
+        );
+    }
+
+    #[test]
+    fn joiners_are_kept_where_a_script_needs_them() {
+        for name in ["علی\u{200c}رضا", "ශ\u{dca}\u{200d}රී", "👩\u{200d}💻"] {
+            assert_eq!(Owner::new(name).map(|owner| owner.0), Ok(name.to_owned()));
+        }
+        let twice = "علی\u{200c}\u{200c}رضا";
+        let char = '\u{200c}';
+        assert_eq!(
+            Owner::new(twice),
+            Err(OwnerError::InvisibleCharacter { char })
+        );
+    }
+
+    #[test]
     fn errors_say_what_is_allowed() {
         assert_eq!(
             OwnerError::TooLong { chars: 201 }.to_string(),
             "the owner has 201 characters; it must have from 1 to 200"
+        );
+        assert_eq!(
+            OwnerError::InvisibleCharacter { char: '\u{ad}' }.to_string(),
+            "the owner contains the invisible character U+00AD; every character must be one \
+             that can be seen"
         );
         assert!(
             OwnerError::ControlCharacter { char: '\0' }
