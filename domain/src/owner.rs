@@ -1,6 +1,6 @@
 //! Who something belongs to.
 
-use std::fmt;
+use std::{fmt, ops::RangeInclusive};
 
 /// The name of an owner: trimmed, 1 to [`Owner::MAX_CHARS`] characters, none of them a control
 /// character or invisible: two names that look the same had better be the same.
@@ -11,6 +11,31 @@ impl Owner {
     /// The longest name, in characters (Unicode scalar values, as SQL's `char_length`
     /// counts them), not bytes.
     pub const MAX_CHARS: usize = 200;
+
+    /// The characters that no name holds because they cannot be seen: Unicode's format characters
+    /// (zero width, direction marks, tags), line and paragraph separators, and fillers, which are
+    /// letters that are drawn as nothing.
+    pub const INVISIBLE: [RangeInclusive<char>; 15] = [
+        '\u{ad}'..='\u{ad}',
+        '\u{34f}'..='\u{34f}',
+        '\u{61c}'..='\u{61c}',
+        '\u{115f}'..='\u{1160}',
+        '\u{17b4}'..='\u{17b5}',
+        '\u{180b}'..='\u{180f}',
+        '\u{200b}'..='\u{200f}',
+        '\u{2028}'..='\u{202e}',
+        '\u{2060}'..='\u{206f}',
+        '\u{3164}'..='\u{3164}',
+        '\u{feff}'..='\u{feff}',
+        '\u{ffa0}'..='\u{ffa0}',
+        '\u{fff9}'..='\u{fffb}',
+        '\u{1d173}'..='\u{1d17a}',
+        '\u{e0000}'..='\u{e007f}',
+    ];
+
+    /// Those of them that a name may hold between two characters that need one, as in Persian
+    /// and Sinhala: neither is ASCII.
+    pub const JOINERS: RangeInclusive<char> = '\u{200c}'..='\u{200d}';
 
     /// Trims white space at both ends, then checks.
     ///
@@ -52,13 +77,12 @@ fn trimmed(name: String) -> String {
     }
 }
 
-/// The first character that cannot be seen. Joiners are none between two characters that may
-/// need one, as in Persian and Sinhala names: not next to ASCII, nor at an end.
+/// The first character that cannot be seen, and that joins nothing.
 fn invisible(name: &str) -> Option<char> {
     let mut before = None;
     let mut chars = name.chars().peekable();
     while let Some(char) = chars.next() {
-        let joins = matches!(char, '\u{200c}' | '\u{200d}')
+        let joins = Owner::JOINERS.contains(&char)
             && [before, chars.peek().copied()]
                 .into_iter()
                 .all(|beside| beside.is_some_and(|beside| !beside.is_ascii() && is_seen(beside)));
@@ -70,27 +94,8 @@ fn invisible(name: &str) -> Option<char> {
     None
 }
 
-/// False for Unicode's format characters (zero width, direction marks, tags), line and paragraph
-/// separators, and fillers: letters that are drawn as nothing.
-const fn is_seen(char: char) -> bool {
-    !matches!(
-        char,
-        '\u{ad}'
-            | '\u{34f}'
-            | '\u{61c}'
-            | '\u{115f}'..='\u{1160}'
-            | '\u{17b4}'..='\u{17b5}'
-            | '\u{180b}'..='\u{180f}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}'
-            | '\u{3164}'
-            | '\u{feff}'
-            | '\u{ffa0}'
-            | '\u{fff9}'..='\u{fffb}'
-            | '\u{1d173}'..='\u{1d17a}'
-            | '\u{e0000}'..='\u{e007f}'
-    )
+fn is_seen(char: char) -> bool {
+    !Owner::INVISIBLE.iter().any(|range| range.contains(&char))
 }
 
 impl fmt::Display for Owner {

@@ -1,5 +1,6 @@
 //! The embedded database, one file per test.
 
+use sea_orm::sqlx::{AssertSqlSafe, Connection, SqliteConnection, raw_sql};
 use std::path::PathBuf;
 use tempfile::TempDir;
 
@@ -26,5 +27,20 @@ impl SqliteFile {
     /// The URL under which the file is made when it is missing.
     pub fn url(&self) -> String {
         format!("sqlite://{}?mode=rwc", self.path().display())
+    }
+
+    /// A connection of the test's own.
+    pub async fn connect(&self) -> SqliteConnection {
+        let connection = SqliteConnection::connect(&self.url()).await;
+        connection.unwrap_or_else(|error| panic!("opening {}: {error}", self.path().display()))
+    }
+
+    /// Runs statements, one or many, in a connection of their own.
+    pub async fn execute(&self, sql: &str) {
+        let mut connection = self.connect().await;
+        let run = raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await;
+        if let Err(error) = run {
+            panic!("{sql}: {error}");
+        }
     }
 }

@@ -156,10 +156,16 @@ impl TestApp {
 
     /// Sends a request and reads the answer.
     pub async fn send(&self, request: Request<String>) -> Answer {
+        let path = request.uri().path().to_owned();
+        let path = (request.method() != Method::HEAD).then_some(path);
         let answer = self.client.request(request).await;
         let (head, body) = answer.expect("an answer").into_parts();
         let bytes = body.collect().await.expect("the whole answer").to_bytes();
-        Answer::read(&http::Response::from_parts(head, ()), &bytes)
+        Answer::read(
+            &http::Response::from_parts(head, ()),
+            &bytes,
+            path.as_deref(),
+        )
     }
 
     fn keeping(mut self, database: impl Any + Send + Sync) -> Self {

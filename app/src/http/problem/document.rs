@@ -130,7 +130,28 @@ fn instance(uri: &Uri) -> String {
 
 #[cfg(test)]
 mod tests {
+    use axum::{Router, body, body::Body, middleware::from_fn};
+    use tower::Service as _;
+
     use super::*;
+
+    #[tokio::test]
+    async fn what_another_layer_refuses_becomes_a_problem() {
+        for (status, expected) in [
+            (StatusCode::PAYLOAD_TOO_LARGE, (413, "/problems/too-large")),
+            (StatusCode::IM_A_TEAPOT, (500, "/problems/internal-error")),
+        ] {
+            let answer = move || async move { (status, "as plain as text can be") };
+            let mut router = Router::new().fallback(answer).layer(from_fn(write));
+            let answer = router.call(Request::new(Body::empty())).await.unwrap();
+            assert_eq!(answer.status().as_u16(), expected.0);
+            let bytes = body::to_bytes(answer.into_body(), 9_999).await.unwrap();
+            let read: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+            assert_eq!(read["type"], expected.1);
+            assert_eq!(read["status"], expected.0);
+            assert_eq!(read["instance"], "/");
+        }
+    }
 
     #[test]
     fn an_instance_is_a_reference_to_a_path() {

@@ -5,6 +5,8 @@ use tests::{Answer, TestApp};
 on_both!(
     an_account_is_opened_and_found,
     an_account_that_is_known_is_not_sent_again,
+    a_transfer_that_is_known_is_not_sent_again,
+    an_owner_that_can_not_be_seen_is_refused,
     what_the_domain_refuses_is_invalid,
     an_absent_account_is_named,
     an_id_that_is_none_is_invalid,
@@ -34,17 +36,43 @@ async fn an_account_is_opened_and_found(app: TestApp) {
 }
 
 async fn an_account_that_is_known_is_not_sent_again(app: TestApp) {
-    let id = app.open("Ada", 0).await;
+    let path = format!("/v1/accounts/{}", app.open("Ada", 0).await);
     for known in ["\"1\"", "W/\"1\"", "\"0\", \"1\"", "*"] {
-        let answer = conditional(&app, &id, known).await;
-        assert_eq!(
-            (answer.status, answer.header("etag")),
-            (304, "\"1\""),
-            "{known}"
-        );
-        assert!(answer.body.is_null());
+        for method in [Method::GET, Method::HEAD] {
+            let answer = conditional(&app, method, &path, known).await;
+            let told = (answer.status, answer.header("etag"));
+            assert_eq!(told, (304, "\"1\""), "{known}");
+            assert!(answer.body.is_null());
+        }
     }
-    assert_eq!(conditional(&app, &id, "\"2\"").await.status, 200);
+    let changed = conditional(&app, Method::GET, &path, "\"2\"").await;
+    assert_eq!(changed.status, 200);
+    let refused = conditional(&app, Method::GET, &path, "1").await;
+    assert_eq!(refused.problem(), (400, "malformed-request"));
+    assert_eq!(refused.places(), ["If-None-Match"]);
+}
+
+async fn a_transfer_that_is_known_is_not_sent_again(app: TestApp) {
+    let (ada, bob) = (app.open("Ada", 9).await, app.open("Bob", 0).await);
+    let transfer = app.transfer(&ada, &bob, 1).await;
+    let path = format!("/v1/transfers/{}", transfer.text("id"));
+    let tag = app.get(&path).await.header("etag").to_owned();
+    assert_eq!(tag, "\"1\"");
+    let known = conditional(&app, Method::GET, &path, "\"1\"").await;
+    assert_eq!((known.status, known.header("etag")), (304, "\"1\""));
+    let other = conditional(&app, Method::GET, &path, "\"2\"").await;
+    assert_eq!((other.status, &other.body), (200, &transfer.body));
+}
+
+async fn an_owner_that_can_not_be_seen_is_refused(app: TestApp) {
+    for char in ['\u{200b}', '\u{202e}', '\u{3164}'] {
+        let refused = app.open_in("EUR", &format!("A{char}da"), 0).await;
+        assert_eq!(refused.problem(), (422, "invalid-value"));
+        assert_eq!(refused.places(), ["/owner"]);
+        let code = format!("U+{:04X}", u32::from(char));
+        assert!(refused.text("detail").contains(&code), "{refused:?}");
+    }
+    assert_eq!(app.open_in("EUR", "علی\u{200c}رضا", 0).await.status, 201);
 }
 
 async fn what_the_domain_refuses_is_invalid(app: TestApp) {
@@ -95,8 +123,8 @@ async fn an_id_that_is_none_is_invalid(app: TestApp) {
     }
 }
 
-async fn conditional(app: &TestApp, id: &str, known: &'static str) -> Answer {
-    let mut request = app.request(Method::GET, &format!("/v1/accounts/{id}"));
+async fn conditional(app: &TestApp, method: Method, path: &str, known: &'static str) -> Answer {
+    let mut request = app.request(method, path);
     let known = HeaderValue::from_static(known);
     request.headers_mut().insert("if-none-match", known);
     app.send(request).await

@@ -9,7 +9,12 @@ on_both!(
     what_a_list_does_not_know_is_refused_by_name,
     what_a_list_can_not_make_sense_of_is_refused,
     a_text_that_no_owner_can_have_is_refused,
+    all_that_is_wrong_with_a_query_is_told_at_once,
+    every_allowed_limit_is_kept,
     a_cursor_is_good_for_the_order_it_came_with,
+    a_cursor_that_was_changed_anywhere_is_refused,
+    a_cursor_of_another_list_is_refused,
+    a_cursor_of_another_service_is_refused,
 );
 
 async fn a_list_is_filtered(app: TestApp) {
@@ -116,6 +121,8 @@ async fn what_a_list_can_not_make_sense_of_is_refused(app: TestApp) {
     ] {
         let refused = app.get(&format!("/v1/accounts?{query}")).await;
         assert_eq!(refused.problem(), (422, "invalid-value"), "{query}");
+        let (name, _) = query.split_once('=').unwrap();
+        assert_eq!(refused.places(), [name], "{query}");
     }
 }
 
@@ -159,6 +166,102 @@ async fn a_cursor_is_good_for_the_order_it_came_with(app: TestApp) {
         with(&changed, "owner").await.problem(),
         (422, "invalid-value")
     );
+}
+
+async fn all_that_is_wrong_with_a_query_is_told_at_once(app: TestApp) {
+    let query = "limit=0&status=gone&currency=euro&balance_gte=x&sort=colour&q=%00";
+    let refused = app.get(&format!("/v1/accounts?{query}")).await;
+    assert_eq!(refused.problem(), (422, "invalid-value"));
+    let expected = ["currency", "status", "balance_gte", "q", "sort", "limit"];
+    assert_eq!(refused.places(), expected);
+
+    let refused = app
+        .get("/v1/accounts?colour=red&limit=0&owner=a&owner=b&owner=c&page=0")
+        .await;
+    assert_eq!(refused.problem(), (400, "malformed-request"));
+    let expected = ["owner", "colour", "limit", "page"];
+    assert_eq!(refused.places(), expected);
+
+    let many: Vec<_> = (0..30).map(|n| format!("x{n}=1")).collect();
+    let refused = app.get(&format!("/v1/accounts?{}", many.join("&"))).await;
+    assert_eq!(refused.problem(), (400, "unknown-parameter"));
+    assert_eq!(refused.places().len(), 20);
+    let detail = refused.text("detail");
+    assert!(
+        detail.contains("\"x19\"") && detail.ends_with("and 10 more"),
+        "{detail}"
+    );
+}
+
+async fn every_allowed_limit_is_kept(app: TestApp) {
+    for owner in 0..101 {
+        app.open(&owner.to_string(), 0).await;
+    }
+    for (query, expected) in [
+        ("", 20),
+        ("?limit=1", 1),
+        ("?limit=100", 100),
+        ("?page=1", 20),
+        ("?page_size=100", 100),
+        ("?page=6", 1),
+        ("?page=100&page_size=100", 0),
+        ("?page=10000&page_size=1", 0),
+    ] {
+        let page = app.get(&format!("/v1/accounts{query}")).await;
+        assert_eq!(page.of_items("id").len(), expected, "{query}");
+    }
+}
+
+async fn a_cursor_that_was_changed_anywhere_is_refused(app: TestApp) {
+    some_accounts(&app).await;
+    let page = app.get("/v1/accounts?limit=1").await;
+    let cursor = page.text("next_cursor");
+    let at = async |cursor: &str| app.get(&format!("/v1/accounts?cursor={cursor}")).await;
+    assert_eq!(at(cursor).await.of_items("id").len(), 3);
+
+    for place in 0..cursor.len() {
+        let mut changed: Vec<_> = cursor.chars().collect();
+        changed[place] = if changed[place] == 'A' { 'Q' } else { 'A' };
+        let changed: String = changed.into_iter().collect();
+        let refused = at(&changed).await;
+        assert_eq!(refused.problem(), (422, "invalid-value"), "{changed}");
+        assert_eq!(refused.places(), ["cursor"]);
+    }
+    for changed in [&cursor[1..], &cursor[..cursor.len() - 1], &cursor.repeat(2)] {
+        let refused = at(changed).await;
+        assert_eq!(refused.problem(), (422, "invalid-value"), "{changed}");
+    }
+}
+
+/// Both lists are sorted by the same columns.
+async fn a_cursor_of_another_list_is_refused(app: TestApp) {
+    let (ada, bob) = (app.open("Ada", 9).await, app.open("Bob", 9).await);
+    for _ in 0..2 {
+        app.transfer(&ada, &bob, 1).await;
+    }
+    let transfers = format!("/v1/accounts/{ada}/transfers");
+    for (from, to) in [("/v1/accounts", &*transfers), (&*transfers, "/v1/accounts")] {
+        let page = app.get(&format!("{from}?limit=1")).await;
+        let cursor = page.text("next_cursor");
+        let refused = app.get(&format!("{to}?cursor={cursor}")).await;
+        assert_eq!(refused.problem(), (422, "invalid-value"), "{to}");
+        assert_eq!(refused.places(), ["cursor"]);
+        assert!(
+            refused.text("detail").contains("begin again"),
+            "{refused:?}"
+        );
+    }
+}
+
+/// Each service of the tests has a key of its own.
+async fn a_cursor_of_another_service_is_refused(app: TestApp) {
+    let other = TestApp::sqlite().await;
+    some_accounts(&app).await;
+    some_accounts(&other).await;
+    let page = other.get("/v1/accounts?limit=1").await;
+    let cursor = page.text("next_cursor");
+    let refused = app.get(&format!("/v1/accounts?cursor={cursor}")).await;
+    assert_eq!(refused.problem(), (422, "invalid-value"));
 }
 
 async fn some_accounts(app: &TestApp) {

@@ -12,6 +12,7 @@ on_both!(
     a_body_that_is_not_json_is_malformed,
     values_of_the_wrong_type_are_invalid,
     a_member_that_is_wrong_is_named_with_what_is_allowed,
+    all_that_is_wrong_with_a_body_is_told_at_once,
     a_parameter_where_none_is_taken_is_refused,
     a_body_that_is_too_large_is_refused,
     a_body_of_another_media_type_is_refused,
@@ -28,6 +29,11 @@ async fn a_wrong_method_is_told_what_is_allowed(app: TestApp) {
     for (method, path, allowed) in [
         (Method::PUT, "/v1/accounts", "GET,HEAD,POST"),
         (Method::GET, "/v1/transfers", "POST"),
+        (Method::PUT, "/v1/accounts/x", "GET,HEAD,PATCH,DELETE"),
+        (Method::GET, "/v1/accounts/x/freeze", "POST"),
+        (Method::DELETE, "/v1/accounts/x/unfreeze", "POST"),
+        (Method::POST, "/v1/transfers/x", "GET,HEAD"),
+        (Method::POST, "/v1/accounts/x/transfers", "GET,HEAD"),
         (Method::POST, "/readyz", "GET,HEAD"),
     ] {
         let refused = app.send(app.request(method, path)).await;
@@ -125,6 +131,49 @@ async fn a_member_that_is_wrong_is_named_with_what_is_allowed(app: TestApp) {
     }
 }
 
+async fn all_that_is_wrong_with_a_body_is_told_at_once(app: TestApp) {
+    let ada = app.open("Ada", 9).await;
+    for (path, body, expected) in [
+        (
+            "/v1/accounts",
+            json!({"owner": " ", "currency": "euro", "opening_balance": -1, "a/b~": 1}),
+            vec!["/owner", "/currency", "/opening_balance", "/a~1b~0"],
+        ),
+        (
+            "/v1/accounts",
+            json!({"owner": null, "colour": {}}),
+            vec!["/owner", "/currency", "/opening_balance", "/colour"],
+        ),
+        (
+            "/v1/transfers",
+            json!({"from": 1, "to": "x", "amount": 0, "currency": []}),
+            vec!["/from", "/to", "/amount", "/currency"],
+        ),
+        (
+            "/v1/transfers",
+            json!({"from": ada, "to": ada, "amount": 1.5, "currency": "EUR"}),
+            vec!["/amount", "/to"],
+        ),
+        ("/v1/accounts", json!([]), vec![""]),
+    ] {
+        let refused = app.post(path, body.clone()).await;
+        assert_eq!(refused.problem(), (422, "invalid-value"), "{body}");
+        assert_eq!(refused.places(), expected, "{body}");
+        for place in expected {
+            let name = place
+                .trim_start_matches('/')
+                .replace("~1", "/")
+                .replace("~0", "~");
+            assert!(refused.text("detail").contains(&name), "{refused:?}");
+        }
+    }
+    let euro_to_dollar = app.open_in("USD", "Bob", 0).await.text("id").to_owned();
+    let refused = app.transfer(&ada, &euro_to_dollar, 1).await;
+    assert_eq!(refused.places(), ["/currency"]);
+    let id = app.get("/v1/accounts/1").await;
+    assert_eq!(id.places(), ["id"]);
+}
+
 async fn a_parameter_where_none_is_taken_is_refused(app: TestApp) {
     let id = app.open("Ada", 1).await;
     let account = format!("/v1/accounts/{id}?x=1");
@@ -134,6 +183,9 @@ async fn a_parameter_where_none_is_taken_is_refused(app: TestApp) {
         (Method::GET, &transfer),
         (Method::POST, "/v1/accounts?x=1"),
         (Method::POST, "/v1/transfers?x=1"),
+        (Method::DELETE, &account),
+        (Method::POST, &*format!("/v1/accounts/{id}/freeze?x=1")),
+        (Method::POST, &*format!("/v1/accounts/{id}/unfreeze?x=1")),
     ] {
         let refused = app.send(app.request(method, path)).await;
         assert_eq!(refused.problem(), (400, "unknown-parameter"), "{path}");
@@ -161,6 +213,7 @@ async fn a_body_of_another_media_type_is_refused(app: TestApp) {
         }
         let refused = app.send(request).await;
         assert_eq!(refused.problem(), (415, "unsupported-media-type"));
+        assert_eq!(refused.places(), ["Content-Type"]);
     }
 }
 

@@ -30,10 +30,14 @@ async fn before_the_commit_nothing_was_stored() {
 
 #[tokio::test]
 async fn during_the_commit_nobody_knows_and_a_repetition_is_not_asked_for() {
-    let lost = lost_while(SLOW_COMMIT).await;
+    let lost = during_the_commit().await;
     assert_eq!(lost.problem(), (503, "outcome-unknown"));
     assert!(!lost.headers.contains_key("retry-after"), "{lost:?}");
     assert!(!lost.text("detail").contains("nothing was"), "{lost:?}");
+}
+
+pub(super) async fn during_the_commit() -> Answer {
+    lost_while(SLOW_COMMIT).await
 }
 
 /// What is answered when the connection is ended while this is slow.
