@@ -1,4 +1,7 @@
-use std::process::{Command, Stdio};
+use std::{
+    fs,
+    process::{Command, Stdio},
+};
 
 use super::place::{Place, text};
 
@@ -222,4 +225,28 @@ fn nobody_who_listens_is_no_failure() {
         assert_eq!(ended.status.code(), Some(0), "{arguments:?}");
         assert_eq!(text(&ended.stderr), "", "{arguments:?}");
     }
+}
+
+#[test]
+fn the_description_of_the_api_needs_neither_a_database_nor_right_settings() {
+    let place = Place::new();
+    let settings = [NOWHERE, ("HTTP_ADDR", "localhost")];
+    let printed = place.run(&["openapi"], &settings);
+    assert_eq!(printed.status.code(), Some(0), "{}", text(&printed.stderr));
+    let document: serde_json::Value = serde_json::from_slice(&printed.stdout).unwrap();
+    assert_eq!(document["openapi"], "3.1.0");
+    assert!(
+        document["paths"]["/readyz"]["get"].is_object(),
+        "{document}"
+    );
+
+    let written = place.run(&["openapi", "--output", "api.json"], &settings);
+    assert_eq!(written.status.code(), Some(0), "{}", text(&written.stderr));
+    assert!(written.stdout.is_empty());
+    let written = fs::read(place.path().join("api.json")).unwrap();
+    assert_eq!(written, printed.stdout);
+
+    let refused = place.run(&["openapi", "--output", "no/such/folder"], &settings);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stderr).contains("no/such/folder"));
 }

@@ -83,6 +83,32 @@ fn the_document_is_one_of_openapi_3_1() {
     assert_resolved(&document, &document);
 }
 
+#[tokio::test]
+async fn what_is_served_says_whether_a_token_is_needed() {
+    let open = TestApp::sqlite().await.get("/openapi.json").await.body;
+    assert!(open["components"].get("securitySchemes").is_none());
+    let secured = read();
+    assert_eq!(
+        secured["components"]["securitySchemes"]["bearer"]["scheme"],
+        "bearer"
+    );
+    for (path, methods) in operations(&secured) {
+        for (method, operation) in methods {
+            let name = format!("{method} {path}");
+            // Whoever watches the service is not asked.
+            let is_asked = path.starts_with("/v1/");
+            assert_eq!(operation.get("security").is_some(), is_asked, "{name}");
+            for status in ["401", "403"] {
+                let responses = &operation["responses"];
+                assert_eq!(responses.get(status).is_some(), is_asked, "{name} {status}");
+            }
+            let served = &open["paths"][path][method.as_str().to_lowercase()];
+            assert!(served.is_object(), "{name}");
+            assert!(served.get("security").is_none(), "{name}");
+        }
+    }
+}
+
 async fn every_operation_is_served(app: TestApp) {
     let document = read();
     for (path, methods) in operations(&document) {
