@@ -1,0 +1,210 @@
+//! What one would write without this skeleton: axum's handlers on sqlx's pool, with the same
+//! SQL and the same answers, and none of the checks.
+
+use std::net::SocketAddr;
+
+use adapters::{SystemClock, UuidV7};
+use axum::{
+    Json, Router,
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use chrono::{DateTime, Utc};
+use ports::{Clock as _, Ids as _};
+use sea_orm::sqlx::{
+    Error, FromRow, PgConnection, PgPool, Row as _,
+    postgres::{PgPoolOptions, PgRow},
+    query, query_as,
+};
+use serde::{Deserialize, Serialize};
+use tokio::net::TcpListener;
+use uuid::Uuid;
+
+use super::POOL_SIZE;
+
+const FIND: &str = "SELECT id, owner, currency, balance, status, version, created_at, updated_at \
+                    FROM accounts WHERE id = $1";
+const LOCK: &str = "SELECT id, owner, currency, balance, status, version, created_at, updated_at \
+                    FROM accounts WHERE id = $1 FOR UPDATE";
+const LIST: &str = "SELECT id, owner, currency, balance, status, version, created_at, updated_at \
+                    FROM accounts WHERE deleted_at IS NULL \
+                    ORDER BY created_at DESC, id DESC LIMIT $1";
+const OPEN: &str = "INSERT INTO accounts (id, owner, currency, balance, status, version, \
+                    created_at, updated_at) VALUES ($1, $2, $3, $4, 'active', 1, $5, $5) \
+                    RETURNING id, owner, currency, balance, status, version, created_at, updated_at";
+const SAVE: &str = "UPDATE accounts SET balance = $1, version = version + 1, updated_at = $2 \
+                    WHERE id = $3 AND version = $4 RETURNING id, owner, currency, balance, \
+                    status, version, created_at, updated_at";
+const ADD: &str = "INSERT INTO transfers (id, from_account_id, to_account_id, amount, currency, \
+                   created_at) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id";
+
+#[derive(Serialize)]
+struct Account {
+    id: Uuid,
+    owner: String,
+    currency: String,
+    balance: i64,
+    status: String,
+    version: i64,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+/// By position: the least that decoding can cost.
+impl FromRow<'_, PgRow> for Account {
+    fn from_row(row: &PgRow) -> Result<Self, Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            owner: row.try_get(1)?,
+            currency: row.try_get(2)?,
+            balance: row.try_get(3)?,
+            status: row.try_get(4)?,
+            version: row.try_get(5)?,
+            created_at: row.try_get(6)?,
+            updated_at: row.try_get(7)?,
+        })
+    }
+}
+
+#[derive(Serialize)]
+struct Page {
+    items: Vec<Account>,
+    next_cursor: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Open {
+    owner: String,
+    currency: String,
+    opening_balance: i64,
+}
+
+#[derive(Deserialize, Serialize, Clone)]
+struct Order {
+    from: Uuid,
+    to: Uuid,
+    amount: i64,
+    currency: String,
+}
+
+#[derive(Serialize)]
+struct Transfer {
+    id: Uuid,
+    #[serde(flatten)]
+    order: Order,
+    created_at: DateTime<Utc>,
+}
+
+struct Failed(Error);
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self(error)
+    }
+}
+
+impl IntoResponse for Failed {
+    fn into_response(self) -> Response {
+        (StatusCode::INTERNAL_SERVER_ERROR, self.0.to_string()).into_response()
+    }
+}
+
+/// Serves for as long as the runtime lives.
+pub(crate) async fn serve(url: &str) -> SocketAddr {
+    let connections = u32::try_from(POOL_SIZE).unwrap();
+    let pool = PgPoolOptions::new()
+        .min_connections(connections)
+        .max_connections(connections);
+    let router = Router::new()
+        .route("/v1/accounts", get(list).post(open))
+        .route("/v1/accounts/{id}", get(find))
+        .route("/v1/transfers", post(transfer))
+        .with_state(pool.connect(url).await.unwrap());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let addr = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    addr
+}
+
+async fn find(State(pool): State<PgPool>, Path(id): Path<Uuid>) -> Result<Response, Failed> {
+    let found: Option<Account> = query_as(FIND).bind(id).fetch_optional(&pool).await?;
+    Ok(match found {
+        Some(account) => Json(account).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    })
+}
+
+async fn list(State(pool): State<PgPool>) -> Result<Json<Page>, Failed> {
+    let mut items: Vec<Account> = query_as(LIST).bind(21_i64).fetch_all(&pool).await?;
+    let next_cursor = (items.len() > 20).then(|| items.pop()).flatten();
+    Ok(Json(Page {
+        items,
+        next_cursor: next_cursor.map(|account| account.id.to_string()),
+    }))
+}
+
+async fn open(State(pool): State<PgPool>, Json(new): Json<Open>) -> Result<Response, Failed> {
+    let mut transaction = pool.begin().await?;
+    let account: Account = query_as(OPEN)
+        .bind(UuidV7.next())
+        .bind(new.owner)
+        .bind(new.currency)
+        .bind(new.opening_balance)
+        .bind(SystemClock.now())
+        .fetch_one(&mut *transaction)
+        .await?;
+    transaction.commit().await?;
+    Ok((StatusCode::CREATED, Json(account)).into_response())
+}
+
+async fn transfer(
+    State(pool): State<PgPool>,
+    Json(order): Json<Order>,
+) -> Result<Response, Failed> {
+    let mut transaction = pool.begin().await?;
+    let (first, second) = if order.from < order.to {
+        (order.from, order.to)
+    } else {
+        (order.to, order.from)
+    };
+    let first = lock(&mut transaction, first).await?;
+    let second = lock(&mut transaction, second).await?;
+    let now = SystemClock.now();
+    for account in [first, second] {
+        let change = if account.id == order.from {
+            -order.amount
+        } else {
+            order.amount
+        };
+        let _: Account = query_as(SAVE)
+            .bind(account.balance + change)
+            .bind(now)
+            .bind(account.id)
+            .bind(account.version)
+            .fetch_one(&mut *transaction)
+            .await?;
+    }
+    let id = UuidV7.next();
+    query(ADD)
+        .bind(id)
+        .bind(order.from)
+        .bind(order.to)
+        .bind(order.amount)
+        .bind(&order.currency)
+        .bind(now)
+        .fetch_one(&mut *transaction)
+        .await?;
+    transaction.commit().await?;
+    let transfer = Transfer {
+        id,
+        order,
+        created_at: now,
+    };
+    Ok((StatusCode::CREATED, Json(transfer)).into_response())
+}
+
+async fn lock(connection: &mut PgConnection, id: Uuid) -> Result<Account, Error> {
+    query_as(LOCK).bind(id).fetch_one(connection).await
+}

@@ -1,0 +1,91 @@
+//! The processes that are measured: this program again, told to serve.
+
+use std::{
+    env,
+    io::{BufRead as _, BufReader, Read as _},
+    net::SocketAddr,
+    process::{Child, ChildStdin, Command, Stdio},
+};
+
+use tests::TestApp;
+use tokio::runtime::Runtime;
+
+use super::bare;
+
+/// Names the contender and its database to a process that is to serve.
+const VARIABLE: &str = "LEDGER_HTTP_CONTENDER";
+
+#[derive(Clone, Copy)]
+pub(crate) enum Kind {
+    Ours,
+    Bare,
+}
+
+/// A running process. It ends when its standard input does.
+pub(crate) struct Contender {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    addr: SocketAddr,
+}
+
+impl Contender {
+    pub(crate) fn start(kind: Kind, url: &str) -> Self {
+        let kind = match kind {
+            Kind::Ours => "ours",
+            Kind::Bare => "bare",
+        };
+        let mut child = Command::new(env::current_exe().unwrap())
+            .env(VARIABLE, format!("{kind} {url}"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let stdout = child.stdout.take().unwrap();
+        BufReader::new(stdout).read_line(&mut line).unwrap();
+        Self {
+            stdin: child.stdin.take(),
+            child,
+            addr: line.trim().parse().unwrap(),
+        }
+    }
+
+    pub(crate) const fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+}
+
+impl Drop for Contender {
+    fn drop(&mut self) {
+        drop(self.stdin.take());
+        drop(self.child.wait());
+    }
+}
+
+pub(crate) fn is_asked_for() -> Option<(Kind, String)> {
+    let text = env::var(VARIABLE).ok()?;
+    let (kind, url) = text.split_once(' ')?;
+    let kind = if kind == "ours" {
+        Kind::Ours
+    } else {
+        Kind::Bare
+    };
+    Some((kind, url.to_owned()))
+}
+
+/// Serves until the process that started this one lets go of it.
+pub(crate) fn serve(kind: Kind, url: &str) {
+    let runtime = Runtime::new().unwrap();
+    runtime.block_on(async {
+        let (addr, _app) = match kind {
+            Kind::Ours => {
+                let app = TestApp::on(url).await;
+                (app.addr(), Some(app))
+            }
+            Kind::Bare => (bare::serve(url).await, None),
+        };
+        println!("{addr}");
+        let wait = || std::io::stdin().read_to_end(&mut Vec::new());
+        tokio::task::spawn_blocking(wait).await.unwrap().unwrap();
+    });
+}
