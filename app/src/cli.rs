@@ -58,7 +58,8 @@ Examples:
   HTTP_ADDR=127.0.0.1:8080 app serve           serve somewhere else
   AUTH_SECRET=.. HTTP_ADDR=0.0.0.0:80 app      serve to those who have a token
   AUTH_SECRET=.. app token --sub Ada           make one
-  DATABASE_URL=postgres://user:password@localhost/database app serve on PostgreSQL
+  DATABASE_URL=postgres://user:password@localhost/database app
+                                               serve on PostgreSQL
   app check && app serve                       look before you start";
 
 const SERVE_HELP: &str = "\
