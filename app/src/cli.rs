@@ -136,7 +136,7 @@ impl Cli {
             Command::Check(arguments) => check::run(arguments),
             Command::Health(arguments) => health::run(arguments),
             Command::OpenApi(arguments) => openapi::run(arguments),
-            Command::Completions(arguments) => Ok(completions::run(arguments)),
+            Command::Completions(arguments) => completions::run(arguments),
             Command::Token(arguments) => token::run(arguments),
             _ => return None,
         })

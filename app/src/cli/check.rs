@@ -63,7 +63,7 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(Failure::new)?;
     let found = runtime.block_on(find(&effective, &arguments.skip));
-    say(&shown(&found, arguments.json));
+    say(&shown(&found, arguments.json))?;
     let failed = found.iter().any(|found| found.verdict == Verdict::Fail);
     Ok(ExitCode::from(u8::from(failed)))
 }

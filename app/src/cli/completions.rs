@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Args;
 use clap_complete::Shell;
 
-use super::{Cli, console::print};
+use super::{Cli, Failure, console::print};
 
 const HELP: &str = "\
 Examples:
@@ -21,9 +21,9 @@ pub(super) struct CompletionsArguments {
     shell: Shell,
 }
 
-pub(super) fn run(arguments: &CompletionsArguments) -> ExitCode {
+pub(super) fn run(arguments: &CompletionsArguments) -> Result<ExitCode, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut Cli::described(), "app", &mut script);
-    print(&script);
-    ExitCode::SUCCESS
+    print(&script)?;
+    Ok(ExitCode::SUCCESS)
 }

@@ -39,9 +39,9 @@ pub(super) fn run(arguments: &ConfigArguments) -> Result<ExitCode, Failure> {
     let is_shown = |known: &&Reading| !arguments.set || known.origin != Origin::Default;
     let shown: Vec<_> = effective.readings.iter().filter(is_shown).collect();
     if arguments.json {
-        say(&json(&shown, &effective));
+        say(&json(&shown, &effective))?;
     } else {
-        say(&table(&shown));
+        say(&table(&shown))?;
         for name in &effective.unread {
             complain(&format!("{name} is set, but is no setting of this service"));
         }

@@ -1,16 +1,24 @@
 //! What a command has to say.
 
-use std::io::{self, Write as _};
+use std::io::{self, ErrorKind, Write as _};
 
-/// A line, or many, on stdout. Whoever reads them may have gone: `report | head` is fine.
-pub(super) fn say(text: &str) {
-    drop(writeln!(io::stdout(), "{text}"));
+use super::Failure;
+
+/// A line, or many, on stdout.
+pub(super) fn say(text: &str) -> Result<(), Failure> {
+    print(format!("{text}\n").as_bytes())
 }
 
-/// These bytes and no others on stdout, whoever reads them.
-pub(super) fn print(bytes: &[u8]) {
+/// These bytes and no others on stdout. Whoever reads them may have gone, `config | head` is
+/// fine; what can not be written for any other reason is not done.
+pub(super) fn print(bytes: &[u8]) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    drop(out.write_all(bytes).and_then(|()| out.flush()));
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Failure::new(format!("stdout can not be written: {error}")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A line, or many, on stderr.

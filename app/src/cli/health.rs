@@ -47,7 +47,7 @@ pub(super) fn run(arguments: &HealthArguments) -> Result<ExitCode, Failure> {
     let addr = reachable(config.addr);
     let asked = ask(addr, path, Duration::from_secs(arguments.timeout));
     let status = asked.map_err(|error| Failure::new(format!("http://{addr}{path}: {error}")))?;
-    say(&format!("http://{addr}{path}: {status}"));
+    say(&format!("http://{addr}{path}: {status}"))?;
     let is_well = status.starts_with("200");
     Ok(ExitCode::from(u8::from(!is_well)))
 }

@@ -126,7 +126,7 @@ pub(super) fn import(
     for BadRow { line, reason } in &imported.bad {
         complain(&format!("{name}:{line}: {reason}"));
     }
-    say(&imported.to_string());
+    say(&imported.to_string())?;
     Ok(if imported.bad.is_empty() {
         ExitCode::SUCCESS
     } else {
@@ -144,7 +144,7 @@ pub(super) fn report(
     };
     let totals = work(database, job)??;
     progress.finish_and_clear();
-    say(render(&totals, arguments.format).trim_end());
+    say(render(&totals, arguments.format).trim_end())?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -164,7 +164,7 @@ pub(super) fn seed(arguments: &SeedArguments, database: &Database) -> Result<Exi
     };
     let seeded = work(database, job)?;
     progress.finish_and_clear();
-    say(&seeded?.to_string());
+    say(&seeded?.to_string())?;
     Ok(ExitCode::SUCCESS)
 }
 

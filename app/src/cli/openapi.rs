@@ -26,7 +26,7 @@ pub(super) struct OpenApiArguments {
 pub(super) fn run(arguments: &OpenApiArguments) -> Result<ExitCode, Failure> {
     let text = http::document().to_pretty_json().map_err(Failure::new)?;
     match &arguments.output {
-        None => say(&text),
+        None => say(&text)?,
         Some(file) => fs::write(file, text + "\n").map_err(|error| {
             Failure::new(format!("{} can not be written: {error}", file.display()))
         })?,

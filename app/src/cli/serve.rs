@@ -114,7 +114,7 @@ fn announce(config: &Config, database: &Database, addr: SocketAddr) {
         );
     }
     match config.log.format {
-        LogFormat::Human => say(&greeting(database, addr)),
+        LogFormat::Human => drop(say(&greeting(database, addr))),
         LogFormat::Json => tracing::info!(%database, %addr, "listening"),
     }
 }

@@ -62,7 +62,7 @@ pub(super) fn run(arguments: &TokenArguments) -> Result<ExitCode, Failure> {
         scopes: &scopes,
         lifetime: arguments.ttl,
     };
-    say(&issue(&auth, &token, SystemClock.now())?);
+    say(&issue(&auth, &token, SystemClock.now())?)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -5,7 +5,7 @@ use axum::{
         FromRequest, FromRequestParts, RawPathParams, Request,
         rejection::{JsonRejection, PathRejection},
     },
-    http::{StatusCode, request::Parts},
+    http::{HeaderMap, StatusCode, header, request::Parts},
 };
 use serde::de::DeserializeOwned;
 
@@ -27,6 +27,7 @@ impl<T: FromMembers, S: Send + Sync> FromRequest<S> for Json<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let (mut head, body) = request.into_parts();
         NoParameters::from_request_parts(&mut head, state).await?;
+        refuse_encoded(&head.headers)?;
         let whole = Request::from_parts(head, body);
         let read = axum::Json::<Document>::from_request(whole, state).await;
         match read.map_err(refused)?.0 {
@@ -71,6 +72,17 @@ async fn unfit<S: Send + Sync>(rejection: PathRejection, parts: &mut Parts, stat
         (Some(name), None) => problem.at(Place::parameter(name)),
         _ => problem,
     }
+}
+
+/// Nobody decodes bodies here.
+fn refuse_encoded(headers: &HeaderMap) -> Result<(), Problem> {
+    let mut codings = headers.get_all(header::CONTENT_ENCODING).iter();
+    if codings.all(|coding| coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        return Ok(());
+    }
+    let text = "the body is encoded by a Content-Encoding; it must be sent as it is";
+    let place = Place::header("Content-Encoding");
+    Err(Problem::new(ProblemKind::UnsupportedMediaType, text).at(place))
 }
 
 /// The texts are axum's, about the body alone.

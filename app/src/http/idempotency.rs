@@ -31,9 +31,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Keyed {
             [] => return Ok(Self(None)),
             [one] => key(one)?,
             _ => {
-                return Err(refused(
-                    "the header Idempotency-Key was given more than once",
-                ));
+                return Err(refused("is given more than once"));
             }
         };
         let actor = current_actor();

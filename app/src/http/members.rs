@@ -9,7 +9,7 @@ use serde::{
     Deserialize, Deserializer,
     de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
-use serde_json::Value;
+use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::problem::{Faults, Place, Problem, ProblemKind};
@@ -24,14 +24,14 @@ pub trait FromMembers: Sized {
 /// The members of a JSON object, and what is wrong with them.
 #[derive(Debug)]
 pub struct Members {
-    given: Vec<(String, Value)>,
+    given: Given,
     known: Vec<&'static str>,
     faults: Faults,
 }
 
 impl Members {
     /// Reads a whole body: members that nobody asks for are refused by name.
-    pub(super) fn read<T: FromMembers>(given: Vec<(String, Value)>) -> Result<T, Problem> {
+    pub(super) fn read<T: FromMembers>(given: Given) -> Result<T, Problem> {
         let mut members = Self {
             given,
             known: Vec::new(),
@@ -48,9 +48,13 @@ impl Members {
         name: &'static str,
         make: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<T> {
-        self.required(name, |value| match value {
-            Value::String(text) => make(text).map_err(|error| error.to_string()),
-            other => Err(format!("it must be a text, not {}", kind_of(other))),
+        self.required(name, |value| match kind_of(value) {
+            "a text" => {
+                let text: String = serde_json::from_str(value.get())
+                    .map_err(|_| "it has an escape that stands for no character".to_owned())?;
+                make(&text).map_err(|error| error.to_string())
+            }
+            other => Err(format!("it must be a text, not {other}")),
         })
     }
 
@@ -60,9 +64,9 @@ impl Members {
             let number = whole(value).filter(|number| range.contains(number));
             number.ok_or_else(|| {
                 let (from, to) = (range.start(), range.end());
-                let given = match value {
-                    Value::Number(number) => number.to_string(),
-                    other => kind_of(other).to_owned(),
+                let given = match kind_of(value) {
+                    "a number" => value.get(),
+                    other => other,
                 };
                 format!("it must be a whole number from {from} to {to}, not {given}")
             })
@@ -84,7 +88,7 @@ impl Members {
     fn required<T>(
         &mut self,
         name: &'static str,
-        make: impl FnOnce(&Value) -> Result<T, String>,
+        make: impl FnOnce(&RawValue) -> Result<T, String>,
     ) -> Option<T> {
         self.known.push(name);
         let mut values = self.given.iter().filter(|(given, _)| given == name);
@@ -123,31 +127,34 @@ impl Members {
 
 /// JSON has one kind of number, and 5.0 is 5. Beyond 2^53 a number with a point has been rounded
 /// where it was read: it may not be what was sent.
-fn whole(value: &Value) -> Option<i64> {
+fn whole(value: &RawValue) -> Option<i64> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     let rounded = || {
-        let number = value.as_f64()?;
+        let number: f64 = serde_json::from_str(value.get()).ok()?;
         (number.abs() < EXACT && number.fract() == 0.0)
             .then(|| format!("{number:.0}").parse().ok())?
     };
-    value.as_i64().or_else(rounded)
+    serde_json::from_str(value.get()).ok().or_else(rounded)
 }
 
-fn kind_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a text",
-        Value::Array(_) => "an array",
-        Value::Object(_) => "an object",
+fn kind_of(value: &RawValue) -> &'static str {
+    match value.get().as_bytes().first() {
+        Some(b'n') => "null",
+        Some(b't' | b'f') => "a boolean",
+        Some(b'"') => "a text",
+        Some(b'[') => "an array",
+        Some(b'{') => "an object",
+        _ => "a number",
     }
 }
 
-/// A JSON document, as far as it matters here: the members of an object in their order, those
-/// that are given twice included.
+/// The members of an object in their order, those that are given twice included. Their values
+/// are read when it is known what they have to be: a number that no type holds is well-formed.
+pub(super) type Given = Vec<(String, Box<RawValue>)>;
+
+/// A JSON document, as far as it matters here.
 pub(super) enum Document {
-    Object(Vec<(String, Value)>),
+    Object(Given),
     Other,
 }
 

@@ -22,6 +22,9 @@ pub use table::{Kind, ProblemKind, kind};
 /// How long a client is asked to wait before it tries again, in seconds.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 
+/// The most characters of a detail.
+const MAX_DETAIL: usize = 4_000;
+
 /// A failure on its way to the client.
 #[derive(Debug)]
 pub struct Problem {
@@ -119,12 +122,22 @@ impl Problem {
         }
     }
 
+    /// What a client has sent is in the texts, and may be as long as a request can be.
     fn told(self) -> Told {
+        let errors = self.errors.into_iter().map(FieldError::shortened);
         Told {
             kind: self.kind,
-            detail: self.detail,
-            errors: self.errors,
+            detail: shortened(self.detail, MAX_DETAIL),
+            errors: errors.collect(),
         }
+    }
+}
+
+/// The first characters of a text, with an ellipsis when there are more.
+fn shortened(text: Cow<'static, str>, max: usize) -> Cow<'static, str> {
+    match text.char_indices().nth(max) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()).into(),
+        None => text,
     }
 }
 

@@ -250,3 +250,20 @@ fn the_description_of_the_api_needs_neither_a_database_nor_right_settings() {
     assert_eq!(refused.status.code(), Some(1));
     assert!(text(&refused.stderr).contains("no/such/folder"));
 }
+
+/// A disk that is full: what was not said is not done.
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_can_not_be_written_is_a_failure() {
+    let place = Place::new();
+    for arguments in [&["config"][..], &["openapi"], &["completions", "bash"]] {
+        let full = fs::File::options().write(true).open("/dev/full").unwrap();
+        let ended = place.command(arguments, &[]).stdout(full).output().unwrap();
+        let told = text(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(1), "{arguments:?}: {told}");
+        assert!(
+            told.starts_with("error: stdout can not be written"),
+            "{told}"
+        );
+    }
+}

@@ -122,10 +122,12 @@ fn foreign(status: StatusCode) -> Told {
 /// The path as a reference to itself: what begins with two slashes would name another host.
 fn instance(uri: &Uri) -> String {
     let path = utf8_percent_encode(uri.path(), NOT_IN_URI);
-    if uri.path().starts_with("//") {
-        return format!("/.{path}");
+    match uri.path() {
+        // CONNECT has no path, and an empty reference would be the document itself.
+        "" => "/".to_owned(),
+        text if text.starts_with("//") => format!("/.{path}"),
+        _ => path.to_string(),
     }
-    path.to_string()
 }
 
 #[cfg(test)]

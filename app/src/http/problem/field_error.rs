@@ -5,6 +5,8 @@ use std::{borrow::Cow, fmt};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::shortened;
+
 /// One thing that is wrong with a request, and where.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FieldError {
@@ -27,6 +29,24 @@ pub enum Place {
     /// A header.
     #[schema(value_type = String)]
     Header(Cow<'static, str>),
+}
+
+/// The most characters of a reason, or of a name that a client has made up.
+const MAX_CHARS: usize = 300;
+
+impl FieldError {
+    /// The same in a bounded length.
+    pub(super) fn shortened(self) -> Self {
+        let cut = |name: String| shortened(name.into(), MAX_CHARS).into_owned();
+        Self {
+            detail: shortened(self.detail, MAX_CHARS),
+            place: match self.place {
+                Place::Pointer(pointer) => Place::Pointer(cut(pointer)),
+                Place::Parameter(name) => Place::Parameter(cut(name)),
+                header @ Place::Header(_) => header,
+            },
+        }
+    }
 }
 
 impl Place {

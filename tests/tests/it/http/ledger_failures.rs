@@ -17,6 +17,9 @@ on_both!(
     a_body_that_is_too_large_is_refused,
     a_body_of_another_media_type_is_refused,
     a_request_keeps_the_id_that_it_came_with,
+    a_value_that_nothing_can_hold_is_invalid_not_malformed,
+    a_body_that_is_encoded_is_refused,
+    what_a_client_made_up_is_not_sent_back_at_any_length,
 );
 
 async fn an_unknown_path_is_not_found(app: TestApp) {
@@ -233,4 +236,46 @@ async fn a_request_keeps_the_id_that_it_came_with(app: TestApp) {
         app.send(request).await.header("x-request-id"),
         "not fit for a log"
     );
+}
+
+async fn a_value_that_nothing_can_hold_is_invalid_not_malformed(app: TestApp) {
+    for (owner, number, detail) in [
+        ("\"Ada\"", "1e400", "not 1e400"),
+        ("\"Ada\"", "9007199254740993.0", "not 9007199254740993.0"),
+        (
+            "\"\\ud800\"",
+            "1",
+            "it has an escape that stands for no character",
+        ),
+    ] {
+        let body = format!(r#"{{"owner":{owner},"currency":"EUR","opening_balance":{number}}}"#);
+        let refused = app.post_text("/v1/accounts", &body).await;
+        assert_eq!(refused.problem(), (422, "invalid-value"), "{body}");
+        assert!(refused.text("detail").ends_with(detail), "{refused:?}");
+    }
+}
+
+async fn a_body_that_is_encoded_is_refused(app: TestApp) {
+    let body = json!({"owner": "Ada", "currency": "EUR", "opening_balance": 0}).to_string();
+    for (coding, status) in [("gzip", 415), ("identity", 201)] {
+        let mut request = app.request(Method::POST, "/v1/accounts");
+        let mut set = |name, value| request.headers_mut().insert(name, value);
+        set("content-type", HeaderValue::from_static("application/json"));
+        set("content-encoding", HeaderValue::from_static(coding));
+        body.clone_into(request.body_mut());
+        assert_eq!(app.send(request).await.status, status, "{coding}");
+    }
+}
+
+async fn what_a_client_made_up_is_not_sent_back_at_any_length(app: TestApp) {
+    let long = "x".repeat(30_000);
+    for refused in [
+        app.post("/v1/accounts", json!({ long.clone(): 1 })).await,
+        app.get(&format!("/v1/accounts?{long}=1")).await,
+        app.get(&format!("/v1/accounts/{long}")).await,
+    ] {
+        let own = [&refused.body["detail"], &refused.body["errors"]];
+        let length: usize = own.iter().map(|value| value.to_string().len()).sum();
+        assert!(length < 6_000, "{length}: {refused:?}");
+    }
 }
