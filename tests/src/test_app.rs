@@ -1,6 +1,7 @@
 //! The service, as its clients see it.
 
 mod callers;
+mod documented;
 // sample: begin
 mod ledger;
 // sample: end
@@ -156,16 +157,15 @@ impl TestApp {
 
     /// Sends a request and reads the answer.
     pub async fn send(&self, request: Request<String>) -> Answer {
-        let path = request.uri().path().to_owned();
-        let path = (request.method() != Method::HEAD).then_some(path);
+        let asked = (request.method().clone(), request.uri().path().to_owned());
+        let path = (request.method() != Method::HEAD).then_some(asked.1.clone());
         let answer = self.client.request(request).await;
         let (head, body) = answer.expect("an answer").into_parts();
         let bytes = body.collect().await.expect("the whole answer").to_bytes();
-        Answer::read(
-            &http::Response::from_parts(head, ()),
-            &bytes,
-            path.as_deref(),
-        )
+        let head = http::Response::from_parts(head, ());
+        let answer = Answer::read(&head, &bytes, path.as_deref());
+        documented::assert(&asked.0, &asked.1, &answer);
+        answer
     }
 
     fn keeping(mut self, database: impl Any + Send + Sync) -> Self {
