@@ -1,9 +1,10 @@
 //! axum's extractors, with rejections that are problems.
 
 use axum::{
+    body::Bytes,
     extract::{
         FromRequest, FromRequestParts, RawPathParams, Request,
-        rejection::{JsonRejection, PathRejection},
+        rejection::{BytesRejection, JsonRejection, PathRejection},
     },
     http::{HeaderMap, StatusCode, header, request::Parts},
 };
@@ -38,6 +39,23 @@ impl<T: FromMembers, S: Send + Sync> FromRequest<S> for Json<T> {
                 Err(Problem::new(ProblemKind::InvalidValue, text).at(whole))
             }
         }
+    }
+}
+
+/// For routes that take no body: whoever sends one expects something of it.
+pub struct NoBody;
+
+impl<S: Send + Sync> FromRequest<S> for NoBody {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let read = Bytes::from_request(request, state).await;
+        if read.map_err(unread)?.is_empty() {
+            return Ok(Self);
+        }
+        let text = "this route takes no body, and the request has one";
+        let whole = Place::Pointer(String::new());
+        Err(Problem::new(ProblemKind::Malformed, text).at(whole))
     }
 }
 
@@ -83,6 +101,15 @@ fn refuse_encoded(headers: &HeaderMap) -> Result<(), Problem> {
     let text = "the body is encoded by a Content-Encoding; it must be sent as it is";
     let place = Place::header("Content-Encoding");
     Err(Problem::new(ProblemKind::UnsupportedMediaType, text).at(place))
+}
+
+fn unread(rejection: BytesRejection) -> Problem {
+    let kind = match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => ProblemKind::TooLarge,
+        StatusCode::BAD_REQUEST => ProblemKind::Malformed,
+        _ => return Problem::internal(ProblemKind::Internal, rejection),
+    };
+    Problem::new(kind, rejection.body_text())
 }
 
 /// The texts are axum's, about the body alone.

@@ -15,6 +15,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     Api,
     openapi::{OPERATION, Problems},
+    parameters::NoParameters,
     problem::{self, Problem, ProblemKind, kind},
 };
 use crate::lifecycle::{Lifecycle, Phase};
@@ -61,21 +62,31 @@ impl FromRef<Api> for Lifecycle {
 
 /// Whether the process lives
 #[utoipa::path(get, path = "/healthz", operation_id = "isAlive", tag = OPERATION,
-    responses((status = OK, description = "It does", body = Health)))]
-async fn alive() -> Json<Health> {
-    Json(Health { status: Status::Ok })
+    responses(
+        (status = OK, description = "It does", body = Health),
+        Problems<(kind::Malformed, kind::UnknownParameter)>,
+    )
+)]
+async fn alive(_: NoParameters) -> Json<Health> {
+    well()
 }
 
 /// Whether the service can do its work
 #[utoipa::path(get, path = "/readyz", operation_id = "isReady", tag = OPERATION,
     responses(
         (status = OK, description = "It can", body = Health),
-        Problems<(kind::DatabaseUnavailable, kind::Stopping)>,
+        Problems<(
+            kind::Malformed,
+            kind::UnknownParameter,
+            kind::DatabaseUnavailable,
+            kind::Stopping,
+        )>,
     )
 )]
 async fn ready(
     State(readiness): State<Arc<dyn Readiness>>,
     State(lifecycle): State<Lifecycle>,
+    _: NoParameters,
 ) -> Result<Json<Health>, Problem> {
     match lifecycle.phase() {
         Phase::Serving => {}
@@ -90,8 +101,12 @@ async fn ready(
         "the service can not do its work until the database is back",
     );
     match tokio::time::timeout(PATIENCE, readiness.check()).await {
-        Ok(Ok(())) => Ok(alive().await),
+        Ok(Ok(())) => Ok(well()),
         Ok(Err(error)) => Err(unavailable.because(error)),
         Err(late) => Err(unavailable.because(late)),
     }
+}
+
+fn well() -> Json<Health> {
+    Json(Health { status: Status::Ok })
 }

@@ -21,7 +21,12 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 pub(super) use requests::Flight;
 use requests::Requests;
 
-use super::{Api, problem::Problem, problem::ProblemKind};
+use super::{
+    Api,
+    openapi::Problems,
+    parameters::NoParameters,
+    problem::{Problem, ProblemKind, kind},
+};
 
 /// The format that Prometheus asks for first.
 const OPEN_METRICS: HeaderValue =
@@ -82,14 +87,17 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
     path = "/metrics",
     operation_id = "readMetrics",
     tag = "operation",
-    responses((
-        status = 200,
-        description = "Every metric, as OpenMetrics text",
-        body = String,
-        content_type = "application/openmetrics-text",
-    )),
+    responses(
+        (
+            status = 200,
+            description = "Every metric, as OpenMetrics text",
+            body = String,
+            content_type = "application/openmetrics-text",
+        ),
+        Problems<(kind::Malformed, kind::UnknownParameter)>,
+    ),
 )]
-async fn scrape(State(metrics): State<Metrics>) -> Result<Response, Problem> {
+async fn scrape(State(metrics): State<Metrics>, _: NoParameters) -> Result<Response, Problem> {
     let mut scraped = String::new();
     text::encode(&mut scraped, &metrics.0.registry)
         .map_err(|error| Problem::internal(ProblemKind::Internal, error))?;

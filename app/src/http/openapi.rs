@@ -32,7 +32,8 @@ use super::{Api, parameters::NoParameters, problem::kind};
 pub(super) const OPERATION: &str = "operation";
 
 const DESCRIPTION: &str = "\
-Bodies are JSON. Members and parameters that are not known are refused, by name.
+Bodies are JSON. Members and parameters that are not known are refused, by name; the explorer's \
+pages alone take any.
 
 Every failure is a problem document of RFC 9457, `application/problem+json`; its `type` says \
 which one, and does not change. Each answer bears the id of its request in `X-Request-Id`, \

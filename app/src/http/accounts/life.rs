@@ -18,7 +18,7 @@ use super::{
 use crate::{
     http::{
         etag::Tags,
-        extract::{Json, Path},
+        extract::{Json, NoBody, Path},
         openapi::{IfMatch, Problems, RequiredIfMatch, named::EntityTag},
         parameters::NoParameters,
         problem::{Place, Problem, ProblemKind, kind},
@@ -85,6 +85,7 @@ pub(super) async fn freeze(
     Path(id): Path<Uuid>,
     _: NoParameters,
     headers: HeaderMap,
+    _: NoBody,
 ) -> Result<Response, Problem> {
     let expected = expected(&headers)?.unwrap_or_default();
     Ok(answer(
@@ -120,6 +121,7 @@ pub(super) async fn unfreeze(
     Path(id): Path<Uuid>,
     _: NoParameters,
     headers: HeaderMap,
+    _: NoBody,
 ) -> Result<Response, Problem> {
     let expected = expected(&headers)?.unwrap_or_default();
     let unfrozen = accounts.unfreeze(&reach, AccountId::new(id), &expected);
@@ -155,6 +157,7 @@ pub(super) async fn close(
     Path(id): Path<Uuid>,
     _: NoParameters,
     headers: HeaderMap,
+    _: NoBody,
 ) -> Result<StatusCode, Problem> {
     let expected = expected(&headers)?.unwrap_or_default();
     accounts

@@ -144,7 +144,8 @@ fn implied(method: &Method, operation: &Operation) -> BTreeSet<ProblemKind> {
     kinds.insert(K::AuthenticationUnavailable);
     // Every path refuses parameters that it does not know, and has the limits around it.
     kinds.extend([K::Malformed, K::UnknownParameter]);
-    kinds.extend([K::SlowRequest, K::RateLimited, K::Overloaded]);
+    kinds.extend([K::TooLarge, K::SlowRequest]);
+    kinds.extend([K::RateLimited, K::Overloaded]);
     kinds.extend([K::RequestTimeout, K::DatabaseUnavailable]);
     if !method.is_safe() {
         kinds.extend([K::Conflict, K::OutcomeUnknown]);
@@ -155,7 +156,7 @@ fn implied(method: &Method, operation: &Operation) -> BTreeSet<ProblemKind> {
         kinds.insert(K::InvalidValue);
     }
     if operation.request_body.is_some() {
-        kinds.extend([K::InvalidValue, K::TooLarge, K::UnsupportedMediaType]);
+        kinds.extend([K::InvalidValue, K::UnsupportedMediaType]);
     }
     kinds
 }

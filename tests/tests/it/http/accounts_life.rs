@@ -1,5 +1,7 @@
+use app::http::document;
+use http::Method;
 use serde_json::json;
-use tests::TestApp;
+use tests::{Answer, TestApp};
 
 on_both!(
     an_account_is_given_another_owner,
@@ -11,6 +13,8 @@ on_both!(
     an_account_with_money_stays_open,
     a_stale_version_comes_before_the_state,
     an_absent_account_can_not_be_changed,
+    a_body_where_none_is_taken_is_refused,
+    a_body_that_is_too_large_is_refused_where_none_is_taken,
 );
 
 const NOBODY: &str = "01a20270-3325-7164-baf1-be95a42a1aa2";
@@ -190,4 +194,53 @@ async fn an_absent_account_can_not_be_changed(app: TestApp) {
     ] {
         assert_eq!(absent.problem(), (404, "unknown-account"));
     }
+}
+
+async fn a_body_where_none_is_taken_is_refused(app: TestApp) {
+    let id = app.open("Ada", 0).await;
+    for body in [r#"{"reason":1}"#, "{}", " ", "no JSON"] {
+        for answer in with_body(&app, &id, body).await {
+            assert_eq!(answer.problem(), (400, "malformed-request"), "{body}");
+            assert!(answer.text("detail").contains("takes no body"), "{body}");
+        }
+    }
+    let found = app.get(&format!("/v1/accounts/{id}")).await;
+    assert_eq!(found.number("version"), 1);
+    for answer in with_body(&app, &id, "").await {
+        assert!([200, 204].contains(&answer.status), "{answer:?}");
+    }
+}
+
+async fn a_body_that_is_too_large_is_refused_where_none_is_taken(app: TestApp) {
+    let id = app.open("Ada", 0).await;
+    let body = "x".repeat(70_000);
+    for answer in with_body(&app, &id, &body).await {
+        assert_eq!(answer.problem(), (413, "too-large"));
+    }
+    let document = serde_json::to_value(document()).unwrap();
+    for (path, method) in [
+        ("/v1/accounts/{id}/freeze", "post"),
+        ("/v1/accounts/{id}/unfreeze", "post"),
+        ("/v1/accounts/{id}", "delete"),
+    ] {
+        let responses = &document["paths"][path][method]["responses"];
+        for status in ["400", "413"] {
+            assert!(responses[status].is_object(), "{method} {path} {status}");
+        }
+    }
+}
+
+/// What each of the routes that take no body answers to this one.
+async fn with_body(app: &TestApp, id: &str, body: &str) -> Vec<Answer> {
+    let mut answers = Vec::new();
+    for (method, path) in [
+        (Method::POST, format!("/v1/accounts/{id}/freeze")),
+        (Method::POST, format!("/v1/accounts/{id}/unfreeze")),
+        (Method::DELETE, format!("/v1/accounts/{id}")),
+    ] {
+        let mut request = app.request(method, &path);
+        body.clone_into(request.body_mut());
+        answers.push(app.send(request).await);
+    }
+    answers
 }
