@@ -115,7 +115,8 @@ impl Variables {
                 self.name(key),
                 allowed.join(", ")
             ));
-            self.text(key);
+            // It may be the misspelt name of a secret.
+            self.found(key, true);
             self.refuse(key, error)?;
         }
         Ok(())

@@ -59,6 +59,20 @@ fn settings_are_shown_although_they_are_wrong_and_all_that_is_wrong_is_told() {
 }
 
 #[test]
+fn a_secret_whose_name_is_misspelt_is_hidden_too() {
+    let place = Place::new();
+    place.write(".env", "HTTP_TOKNE=hunter2\n");
+    let settings = [("DATABASE_PASWORD", "hunter2")];
+    for arguments in [&["config", "--set"][..], &["config", "--json"], &["check"]] {
+        let shown = place.run(arguments, &settings);
+        let all = [text(&shown.stdout), text(&shown.stderr)].concat();
+        assert_ne!(shown.status.code(), Some(0), "{all}");
+        assert!(all.contains("DATABASE_PASWORD is no setting"), "{all}");
+        assert!(!all.contains("hunter2"), "{all}");
+    }
+}
+
+#[test]
 fn a_check_changes_nothing_and_says_what_to_do() {
     let place = Place::new();
     let checked = place.run(&["check"], &[("HTTP_ADDR", "127.0.0.1:0")]);
