@@ -95,13 +95,18 @@ impl TransferService {
         let Some(transfer) = self.transfers.find(id).await? else {
             return Ok(None);
         };
+        let is_seen = self.is_within(reach, &transfer).await?;
+        Ok(is_seen.then_some(transfer))
+    }
+
+    /// Whether one of its accounts is within reach.
+    async fn is_within(&self, reach: &Reach, transfer: &Transfer) -> Result<bool, DatabaseError> {
         if *reach == Reach::Everything {
-            return Ok(Some(transfer));
+            return Ok(true);
         }
         let accounts = self.accounts.as_ref();
-        let seen = reach.find(accounts, transfer.from()).await?.is_some()
-            || reach.find(accounts, transfer.to()).await?.is_some();
-        Ok(seen.then_some(transfer))
+        Ok(reach.find(accounts, transfer.from()).await?.is_some()
+            || reach.find(accounts, transfer.to()).await?.is_some())
     }
 
     /// The transfers from and to this account, newest first.

@@ -1,6 +1,6 @@
 //! Moving money once, however often the order arrives.
 
-use domain::{Transfer, TransferId};
+use domain::{Transfer, TransferError, TransferId};
 use ports::{Atomic as _, DatabaseError};
 
 use super::{TransferOrder, TransferService, TransferServiceError};
@@ -26,17 +26,27 @@ impl TransferService {
                     None => Ok(Made::now(self.carry_out(reach, order, id).await?)),
                     Some(made) => {
                         let made = TransferId::new(made);
-                        Ok(Made::before(self.made_before(made).await?))
+                        Ok(Made::before(self.made_before(reach, made).await?))
                     }
                 }
             })
             .await
     }
 
-    /// Within reach or not by now: the caller was told of it, when it was made.
-    async fn made_before(&self, id: TransferId) -> Result<Transfer, DatabaseError> {
+    /// A caller whose accounts were given to somebody else since then is told what the order
+    /// would be told without its key.
+    async fn made_before(
+        &self,
+        reach: &Reach,
+        id: TransferId,
+    ) -> Result<Transfer, TransferServiceError> {
         let found = self.transfers.find(id).await?;
-        found.ok_or_else(|| DatabaseError::query(Missing { id }))
+        let made = found.ok_or_else(|| DatabaseError::query(Missing { id }))?;
+        if !self.is_within(reach, &made).await? {
+            let account = made.from();
+            return Err(TransferError::UnknownAccount { account }.into());
+        }
+        Ok(made)
     }
 }
 

@@ -210,6 +210,36 @@ async fn callers_do_not_meet_each_others_keys() {
 }
 
 #[tokio::test]
+async fn a_replay_tells_nothing_of_accounts_that_were_given_away() {
+    for app in [
+        TestApp::secured_postgres().await,
+        TestApp::secured_sqlite().await,
+    ] {
+        let ada = app.caller("Ada", &["ledger:read", "ledger:write"]);
+        let root = app.caller("root", &["ledger:admin"]);
+        let (from, to) = (ada.open("Ada", 9).await, ada.open("Ada", 0).await);
+        let first = ada.transfer_once("key", &from, &to, 5).await;
+        let path = format!("/v1/transfers/{}", first.text("id"));
+
+        // As long as one of the two is hers, the transfer is.
+        assert_eq!(root.rename(&from, Some("*"), "Bob").await.status, 200);
+        let again = ada.transfer_once("key", &from, &to, 5).await;
+        assert!(is_replayed(&again));
+        assert_eq!((again.status, &again.body), (201, &first.body));
+        assert_eq!(ada.get(&path).await.status, 200);
+
+        assert_eq!(root.rename(&to, Some("*"), "Bob").await.status, 200);
+        let refused = ada.transfer_once("key", &from, &to, 5).await;
+        assert_eq!(refused.problem(), (404, "unknown-account"));
+        assert!(!is_replayed(&refused));
+        let fresh = ada.transfer_once("another", &from, &to, 5).await;
+        assert_eq!(fresh.problem(), (404, "unknown-account"));
+        assert_eq!(ada.get(&path).await.status, 404);
+        assert_eq!(root.balance(&to).await, 5);
+    }
+}
+
+#[tokio::test]
 async fn of_many_requests_at_once_one_is_carried_out_under_strict_isolation_too() {
     for level in ["repeatable read", "serializable"] {
         let database = TestDatabase::postgres().await;
