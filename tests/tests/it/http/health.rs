@@ -18,12 +18,10 @@ async fn a_lost_database_is_told_quickly_and_the_service_comes_back_with_it() {
 
     cluster.stop(StopMode::Immediate);
     let begun = Instant::now();
-    for path in ["/readyz", "/readyz"] {
-        let refused = app.get(path).await;
-        assert_eq!(refused.problem(), (503, "database-unavailable"), "{path}");
-        assert_eq!(refused.header("retry-after"), "1");
-        assert!(!refused.text("detail").contains("stored"), "{refused:?}");
-    }
+    let refused = app.get("/readyz").await;
+    assert_eq!(refused.problem(), (503, "database-unavailable"));
+    assert_eq!(refused.header("retry-after"), "1");
+    assert!(!refused.text("detail").contains("stored"), "{refused:?}");
     assert_eq!(app.get("/healthz").await.status, 200);
     assert!(
         begun.elapsed() < Duration::from_secs(3),

@@ -22,8 +22,14 @@ impl Readiness for Broken {
 
 #[tokio::test]
 async fn a_panic_is_a_problem_and_the_service_goes_on() {
-    let file = TestDatabase::sqlite().await;
-    let database = Database::from_url(&file.url()).unwrap();
+    let (postgres, sqlite) = (TestDatabase::postgres().await, TestDatabase::sqlite().await);
+    for url in [postgres.url(), sqlite.url()] {
+        panics_are_contained(&url).await;
+    }
+}
+
+async fn panics_are_contained(url: &str) {
+    let database = Database::from_url(url).unwrap();
     let mut service = bootstrap::service(&database, &Config::default()).unwrap();
     service.api.readiness = Arc::new(Broken);
     let app = TestApp::of(service, &HttpConfig::default()).await;

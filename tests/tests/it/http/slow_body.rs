@@ -14,14 +14,20 @@ const HEAD: &str = "POST /v1/anything HTTP/1.1\r\nHost: test\r\nContent-Length: 
 
 #[tokio::test]
 async fn a_body_that_does_not_come_is_not_waited_for_and_takes_nobody_s_place() {
-    let file = TestDatabase::sqlite().await;
+    let (postgres, sqlite) = (TestDatabase::postgres().await, TestDatabase::sqlite().await);
+    for url in [postgres.url(), sqlite.url()] {
+        check_slow_bodies(&url).await;
+    }
+}
+
+async fn check_slow_bodies(url: &str) {
     let config = HttpConfig {
         body_timeout: Duration::from_secs(1),
         max_in_flight: 1,
         queue_timeout: Duration::ZERO,
         ..HttpConfig::default()
     };
-    let app = TestApp::with(&file.url(), &config).await;
+    let app = TestApp::with(url, &config).await;
     let mut slow = Vec::new();
     for _ in 0..8 {
         let mut stream = TcpStream::connect(app.addr()).await.unwrap();
