@@ -20,7 +20,7 @@ use std::panic::AssertUnwindSafe;
 use axum::{
     Router,
     extract::{Request, State},
-    middleware::{Next, from_fn, from_fn_with_state},
+    middleware::{Next, from_fn, from_fn_with_state, map_request},
     response::{IntoResponse, Response},
 };
 use futures_util::FutureExt as _;
@@ -54,7 +54,9 @@ pub(super) fn dress(router: Router, config: &HttpConfig) -> Router {
         .layer(from_fn(contain_panics))
         .layer(from_fn(problem::write));
     if config.compression {
-        router = router.layer(compression::layer());
+        router = router
+            .layer(compression::layer())
+            .layer(map_request(compression::insist_on_nothing));
     }
     if let Some(origins) = &config.cors_origins {
         router = router.layer(cors::layer(origins));

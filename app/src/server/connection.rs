@@ -10,7 +10,7 @@ use std::{
 };
 
 use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
+    rt::{TokioExecutor, TokioIo},
     server::conn::auto::Builder,
     service::TowerToHyperService,
 };
@@ -53,7 +53,7 @@ impl Bounds {
             Doing::Work => None,
             Doing::Head => Some(self.head),
             Doing::Nothing if crowded => Some(self.idle.min(CROWDED)),
-            Doing::Nothing => Some(self.idle),
+            Doing::Nothing | Doing::Sending(_) => Some(self.idle),
         }
     }
 }
@@ -92,10 +92,10 @@ pub(super) async fn serve(
         stream,
         meter: Arc::clone(&meter),
     });
-    let mut builder = Builder::new(TokioExecutor::new());
-    // The bounds here hold for both versions, and from the first byte on.
+    // One request of a connection at a time: HTTP/2 would carry hundreds past all bounds.
+    let mut builder = Builder::new(TokioExecutor::new()).http1_only();
+    // The bounds here hold from the first byte on.
     builder.http1().header_read_timeout(None);
-    builder.http2().timer(TokioTimer::new());
     let connection = builder.serve_connection(io, TowerToHyperService::new(handler));
     let mut connection = pin!(connection);
     let mut stop = pin!(is_set(&mut stop));
@@ -104,7 +104,7 @@ pub(super) async fn serve(
     loop {
         let makes_room = shared.makes_room.notified();
         let bound = match doing {
-            Doing::Nothing if is_closing => Some(shared.bounds.head),
+            Doing::Nothing | Doing::Sending(_) if is_closing => Some(shared.bounds.head),
             _ => shared.bounds.for_doing(doing, shared.crowded.load(Relaxed)),
         };
         let late = async {

@@ -22,15 +22,22 @@ pub(super) enum Doing {
     Nothing,
     /// Receiving the head of a request.
     Head,
-    /// Answering one request or more.
+    /// Answering a request.
     Work,
+    /// Sending what the client does not take, and how much it has taken, in parts of `ENOUGH`.
+    Sending(usize),
 }
+
+/// In bytes: a client that takes less, within the time that it has, does not read its answer.
+const ENOUGH: usize = 16 * 1024;
 
 /// Counts what a connection does.
 #[derive(Debug)]
 pub(super) struct Meter {
     requests: AtomicUsize,
     in_head: AtomicBool,
+    is_stuck: AtomicBool,
+    sent: AtomicUsize,
 }
 
 impl Meter {
@@ -39,11 +46,17 @@ impl Meter {
         Self {
             requests: AtomicUsize::new(0),
             in_head: AtomicBool::new(true),
+            is_stuck: AtomicBool::new(false),
+            sent: AtomicUsize::new(0),
         }
     }
 
     pub(super) fn doing(&self) -> Doing {
-        if self.requests.load(Relaxed) > 0 {
+        // Before anything else: the next request is not worked on either while the answer to
+        // the one before does not leave.
+        if self.is_stuck.load(Relaxed) {
+            Doing::Sending(self.sent.load(Relaxed) / ENOUGH)
+        } else if self.requests.load(Relaxed) > 0 {
             Doing::Work
         } else if self.in_head.load(Relaxed) {
             Doing::Head
@@ -64,6 +77,13 @@ impl Meter {
             self.in_head.store(true, Relaxed);
         }
     }
+
+    fn written(&self, written: &Poll<io::Result<usize>>) {
+        self.is_stuck.store(written.is_pending(), Relaxed);
+        if let Poll::Ready(Ok(bytes)) = written {
+            self.sent.fetch_add(*bytes, Relaxed);
+        }
+    }
 }
 
 /// A request that is being answered.
@@ -76,7 +96,7 @@ impl Drop for Working {
     }
 }
 
-/// A socket whose reading is noticed.
+/// A socket whose reading and writing are noticed.
 pub(super) struct Metered {
     pub(super) stream: TcpStream,
     pub(super) meter: Arc<Meter>,
@@ -103,7 +123,9 @@ impl AsyncWrite for Metered {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
+        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.meter.written(&written);
+        written
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -119,7 +141,9 @@ impl AsyncWrite for Metered {
         context: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
+        let written = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
+        self.meter.written(&written);
+        written
     }
 
     fn is_write_vectored(&self) -> bool {

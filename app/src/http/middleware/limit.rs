@@ -22,9 +22,6 @@ use crate::{
 /// How many requests are served at once, and for how long.
 #[derive(Clone)]
 pub(super) struct Limits {
-    /// For everything that has arrived: what each of them holds in memory is bounded, so
-    /// all of it is.
-    admitted: Arc<Semaphore>,
     places: Arc<Semaphore>,
     queue_timeout: Duration,
     request_timeout: Duration,
@@ -35,7 +32,6 @@ pub(super) struct Limits {
 impl Limits {
     pub(super) fn new(config: &HttpConfig) -> Self {
         Self {
-            admitted: Arc::new(Semaphore::new(config.max_connections)),
             places: Arc::new(Semaphore::new(config.max_in_flight)),
             queue_timeout: config.queue_timeout,
             request_timeout: config.request_timeout,
@@ -45,11 +41,21 @@ impl Limits {
     }
 
     /// The whole body, before anything is done about the request: a client that takes its time
-    /// takes nobody else's place.
+    /// takes nobody else's place. What all of them hold in memory is bounded, because there are
+    /// only so many connections, with one request each. A body that says that it is too large
+    /// is not even waited for.
     async fn received(&self, request: Request) -> Result<Request, Problem> {
         if request.body().is_end_stream() {
             return Ok(request);
         }
+        let least = usize::try_from(request.body().size_hint().lower());
+        if least.is_ok_and(|least| least <= self.max_body_size) {
+            return self.collected(request).await;
+        }
+        Err(self.too_large())
+    }
+
+    async fn collected(&self, request: Request) -> Result<Request, Problem> {
         let (head, body) = request.into_parts();
         match timeout(self.body_timeout, to_bytes(body, self.max_body_size)).await {
             Ok(Ok(bytes)) => Ok(Request::from_parts(head, Body::from(bytes))),
@@ -66,10 +72,14 @@ impl Limits {
             .source()
             .is_some_and(<dyn Error>::is::<LengthLimitError>)
         {
-            let text = format!("the body is larger than {} bytes", self.max_body_size);
-            return Problem::new(ProblemKind::TooLarge, text);
+            return self.too_large();
         }
         Problem::new(ProblemKind::Malformed, "the body did not arrive as a whole")
+    }
+
+    fn too_large(&self) -> Problem {
+        let text = format!("the body is larger than {} bytes", self.max_body_size);
+        Problem::new(ProblemKind::TooLarge, text)
     }
 
     /// A request waits for its place as long as it may still be answered soon. Those that came
@@ -93,9 +103,6 @@ pub(super) async fn enforce(
     request: Request,
     next: Next,
 ) -> Response {
-    let Ok(_admitted) = limits.admitted.try_acquire() else {
-        return overloaded().into_response();
-    };
     let request = match limits.received(request).await {
         Ok(request) => request,
         Err(problem) => return problem.into_response(),

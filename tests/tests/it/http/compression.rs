@@ -1,13 +1,31 @@
 //! Answers that are compressed, and those that are not.
 
 use app::config::HttpConfig;
-use tests::{TestApp, TestDatabase};
+use http::{HeaderValue, Method, header};
+use tests::{Answer, TestApp, TestDatabase};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
 
 const SMALL: &str = "/healthz";
+
+/// What no plain answer satisfies, and some of it no answer at all.
+const PICKY: [&str; 6] = [
+    "identity;q=0",
+    "*;q=0",
+    "gzip;q=0, identity;q=0",
+    "deflate, Identity ; Q=0.000",
+    "gzip, *;q=0",
+    "br;q=0, gzip;q=0, *;q=0.0",
+];
+
+on_both!(
+    whoever_wants_no_plain_answer_gets_what_was_done,
+    // sample: begin
+    what_was_done_is_not_called_unacceptable,
+    // sample: end
+);
 
 /// There is nothing at it, as the answer says, and that is more than a packet.
 fn large() -> String {
@@ -31,6 +49,44 @@ async fn a_large_answer_is_compressed_for_who_accepts_it() {
         assert!(answer.contains("content-length: "), "{answer}");
         assert!(answer.ends_with('}'), "{answer}");
     }
+}
+
+async fn whoever_wants_no_plain_answer_gets_what_was_done(app: TestApp) {
+    for accepted in PICKY {
+        assert_eq!(
+            send(&app, Method::GET, SMALL, accepted, "").await.status,
+            200
+        );
+        let nowhere = send(&app, Method::GET, "/v1/nowhere", accepted, "").await;
+        assert_eq!(nowhere.problem(), (404, "not-found"), "{accepted}");
+    }
+    for accepted in [
+        "gzip, *;q=0",
+        "identity;q=0, gzip;q=0.5",
+        "*, br;q=0, identity;q=0",
+    ] {
+        let answer = get(&app, &large(), accepted).await;
+        assert!(answer.contains("content-encoding: gzip"), "{answer}");
+    }
+}
+
+// sample: begin
+async fn what_was_done_is_not_called_unacceptable(app: TestApp) {
+    let ada = r#"{"owner": "Ada", "currency": "EUR", "opening_balance": 0}"#;
+    for accepted in PICKY {
+        let opened = send(&app, Method::POST, "/v1/accounts", accepted, ada).await;
+        assert_eq!(opened.status, 201, "{accepted}");
+    }
+}
+// sample: end
+
+async fn send(app: &TestApp, method: Method, path: &str, accepted: &str, body: &str) -> Answer {
+    let mut request = app.request(method, path).map(|_| body.to_owned());
+    let headers = request.headers_mut();
+    headers.insert(header::ACCEPT_ENCODING, accepted.parse().unwrap());
+    let json = HeaderValue::from_static("application/json");
+    headers.insert(header::CONTENT_TYPE, json);
+    app.send(request).await
 }
 
 #[tokio::test]
