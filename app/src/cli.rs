@@ -1,6 +1,6 @@
 //! The command line.
 //!
-//! To add a command: a file here with its arguments and a `run`, a variant of [`Command`], and a
+//! To add a command: a file here with its arguments and a `run`, a variant of `Command`, and a
 //! line in one of the two `match`es below; `docs/cli.md` has a table of them. Every command has
 //! examples in its help.
 
