@@ -31,6 +31,7 @@ pub trait Readiness: Send + Sync {
 }
 
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({ "status": "ok" }))]
 struct Health {
     #[schema(inline)]
     status: Status,

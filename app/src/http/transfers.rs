@@ -56,7 +56,14 @@ struct OrderTransfer {
 
 /// Money that has moved.
 #[derive(Serialize, ToSchema)]
-#[schema(as = Transfer)]
+#[schema(as = Transfer, example = json!({
+    "id": "019a0000-0000-7000-8000-000000000003",
+    "from": "019a0000-0000-7000-8000-000000000001",
+    "to": "019a0000-0000-7000-8000-000000000002",
+    "amount": 2500,
+    "currency": "EUR",
+    "created_at": "2026-01-01T12:00:00Z",
+}))]
 struct TransferBody {
     id: Uuid,
     from: Uuid,

@@ -35,7 +35,16 @@ pub(super) struct ChangeAccount {
 
 /// An account.
 #[derive(Serialize, ToSchema)]
-#[schema(as = Account)]
+#[schema(as = Account, example = json!({
+    "id": "019a0000-0000-7000-8000-000000000001",
+    "owner": "Ada Lovelace",
+    "currency": "EUR",
+    "balance": 10000,
+    "status": "active",
+    "version": 1,
+    "created_at": "2026-01-01T12:00:00Z",
+    "updated_at": "2026-01-01T12:00:00Z",
+}))]
 pub(super) struct AccountBody {
     id: Uuid,
     #[schema(value_type = OwnerName)]

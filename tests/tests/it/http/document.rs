@@ -173,6 +173,33 @@ async fn an_operation_takes_the_parameters_that_it_says_and_no_others(app: TestA
     }
 }
 
+#[test]
+fn every_answer_that_is_json_has_an_example() {
+    let document = read();
+    for (path, methods) in operations(&document) {
+        for (method, operation) in methods {
+            for (status, response) in operation["responses"].as_object().unwrap() {
+                let content = &resolved(&document, response)["content"]["application/json"];
+                // The document is an example of itself.
+                let is_meant = !content.is_null() && path != "/openapi.json";
+                let is_there = has_example(&document, content);
+                assert!(!is_meant || is_there, "{method} {path} {status}");
+            }
+        }
+    }
+}
+
+fn has_example(document: &Value, value: &Value) -> bool {
+    match resolved(document, value) {
+        Value::Object(members) => {
+            let mut inside = members.values();
+            members.contains_key("example") || inside.any(|value| has_example(document, value))
+        }
+        Value::Array(items) => items.iter().any(|item| has_example(document, item)),
+        _ => false,
+    }
+}
+
 fn read() -> Value {
     serde_json::to_value(document()).unwrap()
 }
