@@ -1,6 +1,7 @@
 //! The harness's own tests: what the rest of the suite stands on.
 
 mod left_behind;
+mod proxy;
 
 use sea_orm::sqlx::{Connection, PgConnection, query_scalar};
 use tests::server::test_server;

@@ -12,7 +12,6 @@ mod metrics;
 mod order;
 mod outage;
 mod password;
-mod proxy;
 mod recycle;
 mod reset;
 mod retry;

@@ -1,13 +1,13 @@
 //! What the session layer says to the server beyond what it was asked to say: nothing.
 
-use super::{ask, manager, pid, proxy::Proxy, read, run};
+use super::{ask, manager, pid, read, run};
 use ports::{AsyncSessionManager, Atomic, DatabaseError, Isolation, UnitOfWorkOptions};
-use tests::TestDatabase;
+use tests::{Proxy, TestDatabase};
 
 #[tokio::test]
 async fn a_statement_is_one_round_trip() {
     let database = TestDatabase::empty().await;
-    let proxy = Proxy::to(&database.url()).await;
+    let proxy = Proxy::to(&database.url());
     let manager = manager(proxy.url(), &[("SSL_MODE", "disable")]);
     pid(&manager).await.unwrap();
     proxy.round_trips();
@@ -20,7 +20,7 @@ async fn a_statement_is_one_round_trip() {
 #[tokio::test]
 async fn opening_a_connection_takes_no_round_trip_beyond_the_login() {
     let database = TestDatabase::empty().await;
-    let proxy = Proxy::to(&database.url()).await;
+    let proxy = Proxy::to(&database.url());
     let settings = [
         ("SSL_MODE", "disable"),
         ("STATEMENT_TIMEOUT", "5s"),
@@ -35,7 +35,7 @@ async fn opening_a_connection_takes_no_round_trip_beyond_the_login() {
 #[tokio::test]
 async fn a_unit_of_work_adds_begin_and_commit_whatever_its_modes() {
     let database = TestDatabase::empty().await;
-    let proxy = Proxy::to(&database.url()).await;
+    let proxy = Proxy::to(&database.url());
     let manager = manager(proxy.url(), &[("SSL_MODE", "disable")]);
     pid(&manager).await.unwrap();
     proxy.round_trips();
@@ -53,7 +53,7 @@ async fn a_unit_of_work_adds_begin_and_commit_whatever_its_modes() {
 #[tokio::test]
 async fn a_ping_before_use_is_one_round_trip_more() {
     let database = TestDatabase::empty().await;
-    let proxy = Proxy::to(&database.url()).await;
+    let proxy = Proxy::to(&database.url());
     let settings = [("SSL_MODE", "disable"), ("POOL_PRE_PING", "always")];
     let manager = manager(proxy.url(), &settings);
     pid(&manager).await.unwrap();
@@ -66,7 +66,7 @@ async fn a_ping_before_use_is_one_round_trip_more() {
 #[tokio::test]
 async fn a_pool_of_mute_connections_is_given_up_at_once() {
     let database = TestDatabase::empty().await;
-    let proxy = Proxy::to(&database.url()).await;
+    let proxy = Proxy::to(&database.url());
     let settings = [
         ("SSL_MODE", "disable"),
         ("POOL_PRE_PING", "always"),
@@ -83,7 +83,7 @@ async fn a_pool_of_mute_connections_is_given_up_at_once() {
             .await
             .unwrap();
     }
-    proxy.pull_the_cable(true);
+    proxy.stall();
     let begun = std::time::Instant::now();
     let gone = ask::<i32>(&manager, "SELECT 1").await;
     assert!(
@@ -93,6 +93,6 @@ async fn a_pool_of_mute_connections_is_given_up_at_once() {
     assert!(begun.elapsed().as_millis() < 1_000, "{:?}", begun.elapsed());
     assert_eq!(manager.status().size, 0);
 
-    proxy.pull_the_cable(false);
+    proxy.flow();
     pid(&manager).await.unwrap();
 }

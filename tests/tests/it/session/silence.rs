@@ -1,10 +1,10 @@
 //! A server that answers nothing, one that is merely busy, and one that is slow to connect.
 
-use super::{ask, manager, proxy::Proxy, within};
+use super::{ask, manager, within};
 use adapters::postgres::AsyncPostgresSessionManager;
 use ports::DatabaseError;
 use std::time::{Duration, Instant};
-use tests::TestDatabase;
+use tests::{Proxy, TestDatabase};
 use tokio::{
     io::copy_bidirectional,
     net::{TcpListener, TcpStream},
@@ -18,7 +18,7 @@ const REQUEST: Duration = Duration::from_secs(8);
 #[tokio::test]
 async fn nobody_waits_for_a_server_that_is_silent_and_all_go_on_when_it_is_back() {
     let database = TestDatabase::postgres().await;
-    let proxy = Proxy::to(&database.url()).await;
+    let proxy = Proxy::to(&database.url());
     let settings = [
         ("POOL_SIZE", "4"),
         ("POOL_MAX_OVERFLOW", "0"),
@@ -27,7 +27,7 @@ async fn nobody_waits_for_a_server_that_is_silent_and_all_go_on_when_it_is_back(
     let manager = manager(proxy.url(), &settings);
     ask::<i32>(&manager, "SELECT 1").await.unwrap();
 
-    proxy.pull_the_cable(true);
+    proxy.stall();
     // The four that got a connection can only wait for their answer; the others do not have to.
     let begun = Instant::now();
     let callers: Vec<_> = (0..20)
@@ -53,7 +53,7 @@ async fn nobody_waits_for_a_server_that_is_silent_and_all_go_on_when_it_is_back(
         assert!(begun.elapsed() < Duration::from_secs(1));
     }
 
-    proxy.pull_the_cable(false);
+    proxy.flow();
     within(async {
         while ask::<i32>(&manager, "SELECT 1").await.is_err() {
             sleep(Duration::from_millis(50)).await;
@@ -68,7 +68,7 @@ async fn nobody_waits_for_a_server_that_is_silent_and_all_go_on_when_it_is_back(
 #[tokio::test]
 async fn connections_that_were_idle_when_the_server_fell_silent_hold_one_caller_at_most() {
     let database = TestDatabase::postgres().await;
-    let proxy = Proxy::to(&database.url()).await;
+    let proxy = Proxy::to(&database.url());
     let manager = manager(proxy.url(), &[("POOL_SIZE", "8"), ("SSL_MODE", "disable")]);
     let (mut all, mut slow) = (Vec::new(), 0);
     for _ in 0..8 {
@@ -82,7 +82,7 @@ async fn connections_that_were_idle_when_the_server_fell_silent_hold_one_caller_
     }
     assert_eq!(manager.status().idle, 8);
 
-    proxy.pull_the_cable(true);
+    proxy.stall();
     let first = tokio::spawn(one(manager.clone()));
     sleep(Duration::from_secs(1)).await;
     for _ in 0..10 {
