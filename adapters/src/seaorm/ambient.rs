@@ -38,17 +38,15 @@ impl Surroundings {
         })))
     }
 
+    /// The innermost scope of this engine around the caller, if it is of this type.
+    pub(crate) fn find_current<T: Any + Send + Sync>(engine: u64) -> Option<(Arc<T>, u64)> {
+        let found = CURRENT.try_with(|current| find(current.as_ref(), engine));
+        found.ok().flatten()
+    }
+
     /// The innermost scope of this engine, if it is of this type.
     pub(crate) fn find<T: Any + Send + Sync>(&self, engine: u64) -> Option<(Arc<T>, u64)> {
-        let mut node = self.0.as_ref();
-        while let Some(found) = node {
-            if found.engine == engine {
-                let entry = Arc::clone(&found.entry).downcast::<T>().ok()?;
-                return Some((entry, found.level));
-            }
-            node = found.outer.as_ref();
-        }
-        None
+        find(self.0.as_ref(), engine)
     }
 
     /// Runs a future in these surroundings.
@@ -60,6 +58,17 @@ impl Surroundings {
     pub(crate) fn enter_blocking<R>(self, work: impl FnOnce() -> R) -> R {
         CURRENT.sync_scope(self.0, work)
     }
+}
+
+fn find<T: Any + Send + Sync>(mut node: Option<&Arc<Node>>, engine: u64) -> Option<(Arc<T>, u64)> {
+    while let Some(found) = node {
+        if found.engine == engine {
+            let entry = Arc::clone(&found.entry).downcast::<T>().ok()?;
+            return Some((entry, found.level));
+        }
+        node = found.outer.as_ref();
+    }
+    None
 }
 
 /// Carries the unit of work and the actor of the caller into a future that is going to run

@@ -30,7 +30,7 @@ pub(crate) struct Connection<B: Backend> {
     dirty: bool,
     tainted: bool,
     in_transaction: bool,
-    pub(super) opened: Instant,
+    opened: Instant,
     pub(super) used: Instant,
     statements: u64,
 }
@@ -89,9 +89,14 @@ impl<B: Backend> Connection<B> {
         self.tainted = true;
     }
 
+    /// How long it has been since it was opened.
+    pub(super) fn age(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.opened)
+    }
+
     /// How long it has been since the last message.
-    pub(super) fn idle(&self) -> Duration {
-        self.used.elapsed()
+    pub(super) fn idle(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.used)
     }
 
     /// Replaces the connection by a new one, in place and under the same driver.
@@ -104,7 +109,7 @@ impl<B: Backend> Connection<B> {
     pub(super) async fn ping(&mut self) -> Result<(), sqlx::Error> {
         self.dirty = true;
         self.statements += 1;
-        let _sent = self.pulse.send();
+        let _sent = self.pulse.send(Instant::now());
         sqlx::Connection::ping(&mut self.raw).await?;
         self.dirty = false;
         self.used = Instant::now();
@@ -120,8 +125,9 @@ impl<B: Backend> Connection<B> {
     ) -> Result<R::Output, DriverError> {
         self.dirty = true;
         self.statements += 1;
+        let begun = Instant::now();
         let entry = statement_log::Entry::begin(&request, settings);
-        let sent = self.pulse.send();
+        let sent = self.pulse.send(begun);
         let result = request.send::<B>(&mut self.raw).await;
         drop(sent);
         self.dirty = matches!(&result, Err(error) if B::is_lost(error));
@@ -130,7 +136,8 @@ impl<B: Backend> Connection<B> {
         if !self.dirty {
             self.pulse.hear(self.used);
         }
-        entry.end(result.as_ref().err(), settings);
+        let elapsed = self.used.saturating_duration_since(begun);
+        entry.end(result.is_err(), elapsed, settings);
         result.map_err(Arc::new)
     }
 }

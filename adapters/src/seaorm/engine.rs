@@ -16,7 +16,7 @@ use super::{
     backend::{Backend, DriverError},
     connection::Connection,
     error::{db_err, from_driver},
-    guard::{self, Effect},
+    guard::{self, Effect, Look},
     metrics::{Figures, Source},
     pool::{self, Pool, PoolStatus, Pooled},
     request::Request,
@@ -104,7 +104,7 @@ impl<B: Backend> Engine<B> {
 
     /// The unit of work around the caller, with the caller's level in it.
     pub(super) fn scope(&self) -> Option<(Arc<Scope<B>>, u64)> {
-        Surroundings::current().find(self.id())
+        Surroundings::find_current(self.id())
     }
 
     /// A session that finds its scope anew with each statement.
@@ -114,11 +114,10 @@ impl<B: Backend> Engine<B> {
 
     /// Runs a request on its own, to be committed by itself.
     pub(super) async fn run<R: Request>(&self, request: R) -> Result<R::Output, sea_orm::DbErr> {
-        let effect = guard::effect(request.sql().as_str());
+        let Look { effect, reads_only } = guard::look(request.sql().as_str());
         if effect == Effect::ControlsTransaction {
             return Err(db_err(guard::refusal()));
         }
-        let reads_only = guard::reads_only(request.sql().as_str());
         let mut held = self.take().await.map_err(db_err)?;
         let connection = held.connection();
         let result = connection.run(request, self.settings()).await;
@@ -141,8 +140,7 @@ impl<B: Backend> Engine<B> {
         if !self.is_blocking() {
             return Ok(Held::Pooled(self.pool().get().await?));
         }
-        let (slot, _) = Surroundings::current()
-            .find::<Slot<B>>(self.id())
+        let (slot, _) = Surroundings::find_current::<Slot<B>>(self.id())
             .ok_or(DatabaseError::BlockingInAsyncContext)?;
         slot.take(self).await.map(Held::Driven)
     }

@@ -2,6 +2,14 @@
 
 use ports::DatabaseError;
 
+/// What there is to know of a statement before it is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Look {
+    pub(super) effect: Effect,
+    /// Whether it is a single query, as far as its beginning tells.
+    pub(super) reads_only: bool,
+}
+
 /// What a statement does to the connection it runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Effect {
@@ -17,13 +25,20 @@ pub(super) enum Effect {
 /// How nearly every statement begins.
 const HARMLESS: [&str; 4] = ["SELECT ", "INSERT ", "UPDATE ", "DELETE "];
 
-/// What the statement, or the worst statement of a script, does to its connection.
-/// Prepared text is looked at in the same way: SQLite runs all that is in it.
-pub(super) fn effect(sql: &str) -> Effect {
-    let harmless = sql.get(..7).is_some_and(|start| HARMLESS.contains(&start));
-    if harmless && !sql.contains(';') {
-        return Effect::None;
+/// Looks at a statement or a script. Prepared text is looked at in the same way: SQLite
+/// runs all that is in it.
+pub(super) fn look(sql: &str) -> Look {
+    let begins = |word: &str| sql.get(..word.len()).is_some_and(|start| is(start, word));
+    let single = !sql.contains(';');
+    let harmless = single && sql.get(..7).is_some_and(|start| HARMLESS.contains(&start));
+    Look {
+        effect: if harmless { Effect::None } else { effect(sql) },
+        reads_only: single && (begins("SELECT ") || begins("SHOW ") || begins("EXPLAIN ")),
     }
+}
+
+/// What the statement, or the worst statement of a script, does to its connection.
+fn effect(sql: &str) -> Effect {
     let mut worst = Effect::None;
     let mut in_body = false;
     for words in statements(sql) {
@@ -37,12 +52,6 @@ pub(super) fn effect(sql: &str) -> Effect {
         }
     }
     worst
-}
-
-/// Whether the text is a single query, as far as its beginning tells.
-pub(super) fn reads_only(sql: &str) -> bool {
-    let begins = |word: &str| sql.get(..word.len()).is_some_and(|start| is(start, word));
-    (begins("SELECT ") || begins("SHOW ") || begins("EXPLAIN ")) && !sql.contains(';')
 }
 
 /// The refusal of a statement that controls the transaction.
@@ -197,6 +206,20 @@ fn dollar_quoted(sql: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn effect(sql: &str) -> Effect {
+        look(sql).effect
+    }
+
+    #[test]
+    fn a_single_query_reads_only() {
+        for sql in ["SELECT 1", "select 1", "SHOW x", "EXPLAIN SELECT 1"] {
+            assert!(look(sql).reads_only, "{sql}");
+        }
+        for sql in ["SELECT 1; DELETE FROM t", "UPDATE t SET x = 1", "", "SELEC"] {
+            assert!(!look(sql).reads_only, "{sql}");
+        }
+    }
 
     #[test]
     fn transaction_control_is_seen_past_blanks_comments_and_case() {

@@ -8,8 +8,10 @@ mod tally;
 mod wait;
 
 use std::{
-    pin::pin,
+    future::{Future, poll_fn},
+    pin::{Pin, pin},
     sync::Arc,
+    task::Poll,
     time::{Duration, Instant},
 };
 
@@ -22,6 +24,9 @@ use self::{keeper::Keeper, tally::Tally, wait::Wait};
 pub(crate) use self::{loan::Pooled, pulse::Pulse};
 use super::{backend::Backend, metrics::Snapshot};
 use crate::blocking;
+
+/// What deadpool answers when it is asked for a connection.
+type Got<B> = Result<Object<Keeper<B>>, PoolError<DatabaseError>>;
 
 /// How full a pool is, and what it has done so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,22 +108,40 @@ impl<B: Backend> Pool<B> {
     /// A connection that is clean and, as far as the settings ask, alive. Nobody waits for a
     /// server that is silent.
     pub(super) async fn get(&self) -> Result<Pooled<B>, DatabaseError> {
-        let tally = Arc::clone(&self.tally);
-        let gone = move || tally.mute_all();
         if B::IS_REMOTE {
-            self.pulse.check::<B>(self.config(), gone.clone()).await?;
+            self.pulse.check::<B>(self.config(), &self.tally).await?;
         }
-        // Pinned once: it is large, and would be copied into whatever is around it.
-        let mut getting = pin!(self.inner.get());
-        let got = if B::IS_REMOTE {
-            let watched = self
-                .pulse
-                .watch::<B, _>(self.config(), gone, getting.as_mut());
-            wait::counted(&self.tally.waits, watched).await?
-        } else {
-            wait::counted(&self.tally.waits, getting).await
+        // What is there at once, as most is, is not worth a timer or a look at the clock.
+        // Pinned where it is: it is large, and would be copied into whatever is around it.
+        let at_once = Timeouts::wait_millis(0);
+        let mut getting = pin!(self.inner.timeout_get(&at_once));
+        let first = poll_fn(|context| Poll::Ready(getting.as_mut().poll(context)));
+        let got = match first.await {
+            Poll::Ready(Err(PoolError::Timeout(_))) => {
+                self.wait_for(Box::pin(self.inner.get()).as_mut()).await?
+            }
+            Poll::Ready(got) => {
+                self.tally.waits.observe(Duration::ZERO);
+                got
+            }
+            Poll::Pending => self.wait_for(getting).await?,
         };
         self.pooled(got)
+    }
+
+    /// Waits for a connection, for as long as there is a server.
+    async fn wait_for(
+        &self,
+        getting: Pin<&mut impl Future<Output = Got<B>>>,
+    ) -> Result<Got<B>, DatabaseError> {
+        let _wait = Wait::begin(&self.tally.waits);
+        if B::IS_REMOTE {
+            let watched = self
+                .pulse
+                .watch::<B, _>(self.config(), &self.tally, getting);
+            return watched.await;
+        }
+        Ok(getting.await)
     }
 
     /// As [`get`](Self::get), waiting on the calling thread.
@@ -177,10 +200,7 @@ impl<B: Backend> Pool<B> {
         self.inner.manager().config()
     }
 
-    fn pooled(
-        &self,
-        got: Result<Object<Keeper<B>>, PoolError<DatabaseError>>,
-    ) -> Result<Pooled<B>, DatabaseError> {
+    fn pooled(&self, got: Got<B>) -> Result<Pooled<B>, DatabaseError> {
         match got {
             Ok(object) => Ok(Pooled::new(object, self.keep)),
             Err(PoolError::Backend(error)) => Err(error),

@@ -121,7 +121,7 @@ impl<B: Backend> Scope<B> {
     /// Runs a request at this level.
     pub(super) async fn run<R: Request>(&self, level: u64, request: R) -> Result<R::Output, DbErr> {
         use super::error::db_err;
-        let effect = guard::effect(request.sql().as_str());
+        let effect = guard::look(request.sql().as_str()).effect;
         if effect == Effect::ControlsTransaction {
             return Err(db_err(guard::refusal()));
         }

@@ -1,12 +1,9 @@
 //! Statements in the log: all of them at debug level (at info level with `ECHO`),
 //! slow ones as warnings.
 
-use std::time::Instant;
+use std::time::Duration;
 
-use sea_orm::{
-    sea_query::Values,
-    sqlx::{self, SqlStr},
-};
+use sea_orm::{sea_query::Values, sqlx::SqlStr};
 use tracing::Level;
 
 use super::{request::Request, settings::SessionSettings};
@@ -15,7 +12,6 @@ const TARGET: &str = "adapters::statement";
 
 /// A statement on its way.
 pub(super) struct Entry {
-    begun: Instant,
     sql: SqlStr,
     values: Option<Values>,
 }
@@ -30,15 +26,12 @@ impl Entry {
             None
         };
         Self {
-            begun: Instant::now(),
             sql: request.sql().clone(),
             values,
         }
     }
 
-    pub(super) fn end(self, error: Option<&sqlx::Error>, settings: &SessionSettings) {
-        let elapsed = self.begun.elapsed();
-        let failed = error.is_some();
+    pub(super) fn end(self, failed: bool, elapsed: Duration, settings: &SessionSettings) {
         if elapsed >= settings.slow_statement {
             tracing::warn!(target: TARGET, sql = self.sql.as_str(), ?elapsed, failed, "slow statement");
         } else if settings.echo {

@@ -83,7 +83,8 @@ impl<B: Backend> Keeper<B> {
         if !connection.is_at_home() {
             return Some(Discard::Runtime);
         }
-        if connection.opened.elapsed() >= settings.pool_recycle {
+        let now = Instant::now();
+        if connection.age(now) >= settings.pool_recycle {
             return Some(Discard::Age);
         }
         if self.tally.is_mute(connection.used) {
@@ -91,7 +92,7 @@ impl<B: Backend> Keeper<B> {
         }
         let due = match settings.pool_pre_ping {
             PrePing::Always => true,
-            PrePing::AfterIdle(limit) => connection.idle() >= limit,
+            PrePing::AfterIdle(limit) => connection.idle(now) >= limit,
             PrePing::Never => false,
         };
         if due || self.tally.is_suspect(connection.used) {

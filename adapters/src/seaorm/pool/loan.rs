@@ -81,7 +81,8 @@ fn is_overflow<B: Backend>(object: &mut Object<Keeper<B>>, keep: usize) -> bool 
 
 /// What deadpool keeps.
 pub(crate) struct Kept<B: Backend> {
-    pub(super) connection: Connection<B>,
+    /// Boxed: it changes hands often on its way.
+    pub(super) connection: Box<Connection<B>>,
     pub(super) reason: Discard,
     tally: Arc<Tally>,
     claimed: bool,
@@ -95,7 +96,7 @@ impl<B: Backend> Kept<B> {
             tracing::info!(target: "adapters::pool", opened, "connection opened");
         }
         Self {
-            connection,
+            connection: Box::new(connection),
             reason: Discard::Closed,
             tally,
             claimed: false,

@@ -9,14 +9,13 @@
 //! busy always answers something.
 
 use std::{
-    future::{Future, poll_fn},
+    future::Future,
     io,
     pin::Pin,
     sync::{
         Arc, Weak,
         atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
     },
-    task::Poll,
     time::{Duration, Instant},
 };
 
@@ -25,7 +24,7 @@ use ports::DatabaseError;
 use sea_orm::sqlx;
 use tokio::time::timeout;
 
-use super::keeper::open;
+use super::{keeper::open, tally::Tally};
 use crate::seaorm::backend::Backend;
 
 /// How long it may be quiet before it is asked.
@@ -80,12 +79,11 @@ impl Pulse {
     }
 
     /// Counts a message that is to be answered, until the value is dropped.
-    pub(crate) fn send(self: &Arc<Self>) -> Sent {
+    pub(crate) fn send(&self, now: Instant) -> Sent<'_> {
         if self.statements.fetch_add(1, Relaxed) == 0 {
-            let now = self.micros_at(Instant::now());
-            self.statements_since.store(now, Relaxed);
+            self.statements_since.store(self.micros_at(now), Relaxed);
         }
-        Sent(Arc::clone(self))
+        Sent(self)
     }
 
     /// Whether nobody should wait for it.
@@ -121,12 +119,12 @@ impl Pulse {
     }
 
     /// Has the server asked for a sign of life, unless it is being asked already.
-    fn ask<B: Backend>(self: &Arc<Self>, config: &B::Config, gone: impl Fn() + Send + 'static) {
+    fn ask<B: Backend>(self: &Arc<Self>, config: &B::Config, tally: &Arc<Tally>) {
         let now = self.micros_at(Instant::now());
         let first = self.asked.compare_exchange(0, now, Relaxed, Relaxed);
         if first.is_ok() {
             let question = Question(Arc::downgrade(self));
-            tokio::spawn(question.put::<B>(config.clone(), gone));
+            tokio::spawn(question.put::<B>(config.clone(), Arc::clone(tally)));
         }
     }
 
@@ -135,13 +133,13 @@ impl Pulse {
     pub(super) async fn check<B: Backend>(
         self: &Arc<Self>,
         config: &B::Config,
-        gone: impl Fn() + Send + 'static,
+        tally: &Arc<Tally>,
     ) -> Result<(), DatabaseError> {
         if !self.is_waited_for() {
             if !self.is_quiet() {
                 return Ok(());
             }
-            self.ask::<B>(config, gone);
+            self.ask::<B>(config, tally);
         }
         while self.is_waited_for() {
             if self.is_silent() {
@@ -156,21 +154,16 @@ impl Pulse {
     pub(super) async fn watch<B: Backend, T>(
         self: &Arc<Self>,
         config: &B::Config,
-        gone: impl Fn() + Clone + Send + 'static,
+        tally: &Arc<Tally>,
         mut waiting: Pin<&mut impl Future<Output = T>>,
     ) -> Result<T, DatabaseError> {
-        // What is there at once, as most is, is not worth a timer.
-        let at_once = poll_fn(|context| Poll::Ready(waiting.as_mut().poll(context)));
-        if let Poll::Ready(got) = at_once.await {
-            return Ok(got);
-        }
         let since = self.micros_at(Instant::now());
         loop {
             if let Ok(got) = timeout(TICK, waiting.as_mut()).await {
                 return Ok(got);
             }
             if self.is_quiet_since(since) {
-                self.ask::<B>(config, gone.clone());
+                self.ask::<B>(config, tally);
             }
             if self.is_silent() {
                 return Err(silent());
@@ -184,9 +177,9 @@ fn micros(duration: Duration) -> u64 {
 }
 
 /// A message that was not answered yet.
-pub(crate) struct Sent(Arc<Pulse>);
+pub(crate) struct Sent<'p>(&'p Pulse);
 
-impl Drop for Sent {
+impl Drop for Sent<'_> {
     fn drop(&mut self) {
         self.0.statements.fetch_sub(1, Relaxed);
     }
@@ -198,7 +191,7 @@ struct Question(Weak<Pulse>);
 impl Question {
     /// Tries to connect, again and again and with several attempts at a time: one whose first
     /// packet was lost may take as long as it likes.
-    async fn put<B: Backend>(self, config: B::Config, gone: impl Fn() + Send + 'static) {
+    async fn put<B: Backend>(self, config: B::Config, tally: Arc<Tally>) {
         let mut attempts = FuturesUnordered::new();
         let mut is_gone = false;
         loop {
@@ -233,7 +226,7 @@ impl Question {
             }
             if !is_gone {
                 tracing::warn!(target: "adapters::pool", "the server does not answer at all");
-                gone();
+                tally.mute_all();
             }
             is_gone = true;
         }
