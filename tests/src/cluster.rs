@@ -95,6 +95,17 @@ impl Cluster {
         self.installation.directory()
     }
 
+    /// One of PostgreSQL's programs, from where the server's are; else what the PATH has under
+    /// this name, if anything.
+    pub fn program(&self, name: &str) -> PathBuf {
+        let program = self.installation.program(name);
+        if program.is_file() {
+            program
+        } else {
+            name.into()
+        }
+    }
+
     /// The certificate to trust, in PEM, when the server was made with [`ClusterOptions::tls`].
     pub fn ca_certificate(&self) -> PathBuf {
         let path = certificate::authority(self.directory());

@@ -67,6 +67,10 @@ impl Installation {
         self.directory.join("log")
     }
 
+    pub(super) fn program(&self, name: &str) -> PathBuf {
+        self.binaries.program(name)
+    }
+
     /// One of PostgreSQL's programs, run by the right account, and in the watchdog's process
     /// group: an interrupt from the keyboard does not reach it, and the watchdog does.
     pub(super) fn command(&self, program: &str) -> Command {

@@ -1,11 +1,12 @@
 //! The load, and what came of it.
 
-use std::{env, fmt, net::SocketAddr, path::Path, process::Command};
+use std::{fmt, net::SocketAddr, path::Path, process::Command};
 
-use super::{CONNECTIONS, ROUND, schema::ACCOUNTS};
+use super::{CONNECTIONS, schema::ACCOUNTS};
+use crate::figures::{Figures, thousands};
 
 /// What is asked for. Its name is known to the script, too.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Operation {
     Get,
     List,
@@ -50,36 +51,29 @@ impl Rates {
         self.0.push(outcome);
     }
 
-    pub(crate) fn median(&self) -> f64 {
-        median(self.0.iter().map(|outcome| outcome.rate))
+    pub(crate) fn rates(&self) -> Figures {
+        self.0.iter().map(|outcome| outcome.rate).collect()
     }
 
     pub(crate) fn p99(&self) -> f64 {
-        median(self.0.iter().map(|outcome| outcome.p99))
+        let p99: Figures = self.0.iter().map(|outcome| outcome.p99).collect();
+        p99.median()
     }
 }
 
+/// The median.
 impl fmt::Display for Rates {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rates = self.0.iter().map(|outcome| outcome.rate);
-        let low = rates.clone().fold(f64::MAX, f64::min);
-        let high = rates.fold(0.0, f64::max);
-        write!(f, "{:.0} ({low:.0} to {high:.0})", self.median())
+        write!(f, "{}/s", thousands(self.rates().median()))
     }
 }
 
-fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut sorted: Vec<_> = values.collect();
-    sorted.sort_by(f64::total_cmp);
-    sorted.get(sorted.len() / 2).copied().unwrap_or_default()
-}
-
-/// One round. An answer that is no success fails the bench.
+/// A round of a second. An answer that is no success fails the bench.
 pub(crate) fn run(operation: Operation, addr: SocketAddr) -> Outcome {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/ledger_http/load.lua");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/speed/ledger_http/load.lua");
     let output = Command::new("wrk")
         .args(["--threads", "1", "--connections", &CONNECTIONS.to_string()])
-        .args(["--duration", &format!("{}s", ROUND.as_secs())])
+        .args(["--duration", "1s"])
         .arg("--script")
         .arg(script)
         .arg(format!("http://{addr}"))

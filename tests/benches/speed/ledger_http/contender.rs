@@ -13,7 +13,7 @@ use tokio::runtime::Runtime;
 use super::bare;
 
 /// Names the contender and its database to a process that is to serve.
-const VARIABLE: &str = "LEDGER_HTTP_CONTENDER";
+const VARIABLE: &str = "SPEED_LEDGER_HTTP";
 
 #[derive(Clone, Copy)]
 pub(crate) enum Kind {

@@ -1,0 +1,104 @@
+//! A page of a list at depth 100,000 rows against the first page, both by key.
+
+use std::{sync::Arc, time::Instant};
+
+use adapters::postgres::{AsyncPostgresAdapter, AsyncPostgresSessionManager};
+use ports::{Cursor, PageRequest, Sort};
+use tokio::runtime::Runtime;
+
+use super::{
+    contender::ours::config,
+    entry::{Column, Entity},
+    figures::{Figures, Ratio, thousands},
+    load::rate,
+    options::Options,
+    stage::{Stage, execute},
+    table::Table,
+};
+
+const DEPTH: usize = 100_000;
+
+/// Rows of a page.
+const SIZE: u64 = 20;
+
+type Entries = AsyncPostgresAdapter<Entity>;
+
+/// How many times as fast the deep page is as the first, and pages per second of both.
+pub(crate) struct Keyset {
+    pub(crate) ratio: Ratio,
+    pub(crate) first: Figures,
+    pub(crate) deep: Figures,
+}
+
+impl Keyset {
+    pub(crate) fn table(&self) -> String {
+        let mut table = Table::new(["page of 20", "pages per second", "times as fast as page 1"]);
+        let rate = |figures: &Figures| thousands(figures.median());
+        table.row(["page 1".to_owned(), rate(&self.first), String::new()]);
+        let deep = format!("after {} rows", thousands(100_000.0));
+        table.row([deep, rate(&self.deep), self.ratio.to_string()]);
+        table.markdown()
+    }
+}
+
+pub(crate) fn run(stage: &Stage, options: &Options, runtime: &Runtime) -> Keyset {
+    let fill = format!(
+        "INSERT INTO entries (wallet_id, amount, memo) \
+         SELECT i, i * 7919 % 1000, 'a memo' FROM generate_series(1, 2 * {DEPTH}) i"
+    );
+    let index = "CREATE INDEX entries_amount ON entries (amount DESC, id DESC)";
+    execute(
+        &stage.url(),
+        &["TRUNCATE entries", &fill, index, "VACUUM ANALYZE entries"],
+    );
+    let _entered = runtime.enter();
+    let manager = AsyncPostgresSessionManager::new(config(&stage.url())).unwrap();
+    let entries = Entries::new(Arc::new(manager));
+    let place = runtime.block_on(place(&entries));
+    let first = PageRequest::first(SIZE).unwrap();
+    let deep = PageRequest::after(place, SIZE).unwrap();
+    let mut rates = [Figures::default(), Figures::default()];
+    for round in 0..=options.rounds() {
+        for (rates, page) in rates.iter_mut().zip([&first, &deep]) {
+            let rate = runtime.block_on(pages(&entries, page, options));
+            if round > 0 {
+                rates.add(rate);
+            }
+        }
+    }
+    execute(
+        &stage.url(),
+        &["DROP INDEX entries_amount", "TRUNCATE entries"],
+    );
+    let [first, deep] = rates;
+    Keyset {
+        ratio: deep.against(&first),
+        first,
+        deep,
+    }
+}
+
+/// Where the page begins that comes after `DEPTH` rows: by walking there.
+async fn place(entries: &Entries) -> Cursor {
+    let mut page = PageRequest::first(100).unwrap();
+    for _ in 1..DEPTH / 100 {
+        let next = list(entries, &page).await.1.unwrap();
+        page = PageRequest::after(next, 100).unwrap();
+    }
+    list(entries, &page).await.1.unwrap()
+}
+
+async fn pages(entries: &Entries, page: &PageRequest, options: &Options) -> f64 {
+    let (begun, mut done) = (Instant::now(), 0);
+    while begun.elapsed() < options.round() {
+        assert_eq!(list(entries, page).await.0, usize::try_from(SIZE).unwrap());
+        done += 1;
+    }
+    rate(done, begun.elapsed())
+}
+
+async fn list(entries: &Entries, page: &PageRequest) -> (usize, Option<Cursor>) {
+    let sort = [Sort::descending(Column::Amount)];
+    let page = entries.list(&[], &sort, page).await.unwrap();
+    (page.items.len(), page.next)
+}

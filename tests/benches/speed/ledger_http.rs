@@ -1,0 +1,89 @@
+//! Requests per second of the ledger's HTTP API, next to bare axum handlers that run the same
+//! SQL on sqlx's own pool. Each contender is a process of its own; `wrk` makes the load.
+
+mod bare;
+mod contender;
+mod load;
+mod schema;
+
+pub(crate) use contender::{is_asked_for, serve};
+pub(crate) use load::Operation;
+
+use std::{collections::BTreeMap, process::Command};
+
+use contender::{Contender, Kind};
+use load::Rates;
+
+use super::{figures::Ratio, options::Options, stage::Stage, table::Table};
+
+/// Connections that `wrk` keeps busy.
+const CONNECTIONS: usize = 16;
+
+/// Connections to the database that each contender may have: the service's default.
+const POOL_SIZE: usize = 20;
+
+/// The service's and the other's.
+pub(crate) struct LedgerHttp(BTreeMap<Operation, [Rates; 2]>);
+
+impl LedgerHttp {
+    /// How many times as fast the service is.
+    pub(crate) fn ratio(&self, operation: Operation) -> Option<Ratio> {
+        let [ours, bare] = self.0.get(&operation)?;
+        Some(ours.rates().against(&bare.rates()))
+    }
+
+    pub(crate) fn table(&self) -> String {
+        let mut table = Table::new([
+            "request",
+            "the service",
+            "bare axum",
+            "the service: times as fast",
+            "p99, the service",
+            "p99, bare axum",
+        ]);
+        for (operation, [ours, bare]) in &self.0 {
+            table.row([
+                operation.name().to_owned(),
+                ours.to_string(),
+                bare.to_string(),
+                ours.rates().against(&bare.rates()).to_string(),
+                format!("{:.1} ms", ours.p99()),
+                format!("{:.1} ms", bare.p99()),
+            ]);
+        }
+        table.markdown()
+    }
+}
+
+/// `None` without `wrk`.
+pub(crate) fn run(stage: &Stage, options: &Options) -> Option<LedgerHttp> {
+    if Command::new("wrk").arg("--version").output().is_err() {
+        println!("\nhttp: skipped, because there is no wrk (Debian's package wrk)");
+        return None;
+    }
+    let [ours, bare] = ["ours", "bare"].map(|name| schema::prepare(stage.cluster(), name));
+    let ours = Contender::start(Kind::Ours, &ours);
+    let bare = Contender::start(Kind::Bare, &bare);
+    let all =
+        Operation::ALL.map(|operation| (operation, compare(options, operation, &ours, &bare)));
+    Some(LedgerHttp(all.into()))
+}
+
+/// The first round of each warms up, and does not count.
+fn compare(
+    options: &Options,
+    operation: Operation,
+    ours: &Contender,
+    bare: &Contender,
+) -> [Rates; 2] {
+    let mut rates = [Rates::default(), Rates::default()];
+    for round in 0..=options.long_rounds() {
+        for (rates, contender) in rates.iter_mut().zip([ours, bare]) {
+            let outcome = load::run(operation, contender.addr());
+            if round > 0 {
+                rates.add(outcome);
+            }
+        }
+    }
+    rates
+}

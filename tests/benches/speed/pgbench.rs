@@ -1,0 +1,176 @@
+//! `pgbench -M prepared`: what the server can do with these statements, and hardly any client.
+
+use std::{
+    cell::RefCell,
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+
+use tempfile::TempDir;
+
+use super::{
+    contender::CONNECTIONS,
+    load::{Length, Load, Runner, Side},
+    operation::{BRANCHES, LIMIT, Operation, WALLETS},
+    statement::{INSERT, LIST, LOCK, ONE, READ, STEP, UPDATE},
+};
+
+/// A round of it is at least this long, because it prepares its statements anew each time.
+const SHORTEST: Duration = Duration::from_millis(400);
+
+pub(crate) struct Pgbench {
+    name: &'static str,
+    program: PathBuf,
+    url: String,
+    scripts: TempDir,
+    /// Transactions per second, as last seen: a round is counted in transactions.
+    rates: RefCell<BTreeMap<(Operation, usize), f64>>,
+}
+
+impl Pgbench {
+    /// `None` when there is no such program.
+    pub(crate) fn new(name: &'static str, program: &Path, url: &str) -> Option<Self> {
+        let version = Command::new(program).arg("--version").output();
+        version.ok().filter(|output| output.status.success())?;
+        let scripts = TempDir::new().unwrap();
+        for operation in Operation::ALL {
+            fs::write(scripts.path().join(operation.name()), script(operation)).unwrap();
+        }
+        Some(Self {
+            name,
+            program: program.to_owned(),
+            url: url.to_owned(),
+            scripts,
+            rates: RefCell::default(),
+        })
+    }
+
+    /// Transactions per second of so many, from each client.
+    fn transactions(&self, load: &Load, each: u64) -> f64 {
+        let output = Command::new(&self.program)
+            .args(["--no-vacuum", "--protocol=prepared"])
+            .arg(format!("--client={}", load.workers))
+            .arg(format!("--jobs={}", load.workers.min(2)))
+            .arg(format!("--transactions={each}"))
+            .arg(format!("--random-seed={}", load.seed))
+            .arg(format!("--define=clients={}", load.workers))
+            .arg("--file")
+            .arg(self.scripts.path().join(load.operation.name()))
+            .arg(&self.url)
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        let said = String::from_utf8_lossy(&output.stderr);
+        let rate = text.lines().find_map(|line| line.strip_prefix("tps = "));
+        let rate = rate.and_then(|rest| rest.split(' ').next()?.parse().ok());
+        let is_whole = output.status.success() && !said.contains("aborted");
+        rate.filter(|_| is_whole)
+            .unwrap_or_else(|| panic!("pgbench failed: {text}{said}"))
+    }
+}
+
+impl Runner for Pgbench {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn side(&self) -> Side {
+        Side::Limit
+    }
+
+    fn fits(&self, workers: usize) -> bool {
+        workers <= CONNECTIONS
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "numbers of transactions in a round"
+    )]
+    fn run(&self, load: &Load) -> f64 {
+        let key = (load.operation, load.workers);
+        let seen = self.rates.borrow().get(&key).copied();
+        let each = match load.length {
+            Length::Times(times) => times,
+            Length::For(time) => {
+                let time = time.max(SHORTEST).as_secs_f64();
+                seen.map_or(20, |rate| (rate * time) as u64 / load.workers as u64)
+            }
+        };
+        let rate = self.transactions(load, each.max(1));
+        self.rates.borrow_mut().insert(key, rate);
+        rate
+    }
+}
+
+/// The same statements, with variables of `pgbench` for their parameters.
+fn script(operation: Operation) -> String {
+    let read = |sql: &str, id: &str| bound(sql, &[id, "one"]);
+    let constants = format!("\\set one {ONE}\n\\set step {STEP}\n\\set limit {LIMIT}\n");
+    let amount = "\\set amount random(1, 999)\n";
+    let body = match operation {
+        Operation::Read => format!("\\set id random(1, {WALLETS})\n{};\n", read(READ, "id")),
+        Operation::List => format!(
+            "\\set branch random(0, {})\n\\set floor 0\n{};\n",
+            BRANCHES - 1,
+            bound(LIST, &["branch", "floor", "limit"])
+        ),
+        Operation::Insert => format!(
+            "\\set id random(1, {WALLETS})\n{amount}{};\n",
+            added("id", "amount")
+        ),
+        // It can not remember versions: one that is at least 1 is as much work to compare.
+        Operation::Update => {
+            let update = UPDATE.replace(r#""version" = $4"#, r#""version" >= $4"#);
+            format!(
+                "\\set id random(0, {WALLETS} / :clients - 1) * :clients + :client_id + 1\n\
+                 \\set balance 1000000000 + random(0, 999)\n{};\n",
+                bound(&update, &["balance", "step", "id", "one"])
+            )
+        }
+        Operation::Transfer => {
+            let changed = |sign: &str, of: &str| {
+                let update = bound(
+                    UPDATE,
+                    &[
+                        "balance",
+                        "step",
+                        &format!("{of}_id"),
+                        &format!("{of}_version"),
+                    ],
+                );
+                format!("\\set balance :{of}_balance {sign} :amount\n{update};\n")
+            };
+            format!(
+                "\\set a random(1, {WALLETS})\n\
+                 \\set b (:a + random(1, {WALLETS} - 1) - 1) % {WALLETS} + 1\n\
+                 \\set low least(:a, :b)\n\\set high greatest(:a, :b)\n{amount}\
+                 \\set minus 0 - :amount\n\
+                 BEGIN;\n{} \\gset low_\n{} \\gset high_\n{}{}{};\n{};\nCOMMIT;\n",
+                read(LOCK, "low"),
+                read(LOCK, "high"),
+                changed("-", "low"),
+                changed("+", "high"),
+                added("low", "minus"),
+                added("high", "amount"),
+            )
+        }
+    };
+    constants + &body
+}
+
+/// The statement with `:name` where its parameters are.
+fn bound(sql: &str, names: &[&str]) -> String {
+    let numbered = (1..).zip(names);
+    numbered.fold(sql.to_owned(), |sql, (number, name)| {
+        sql.replace(&format!("${number}"), &format!(":{name}"))
+    })
+}
+
+fn added(wallet: &str, amount: &str) -> String {
+    let memo = "'a memo of the usual length'";
+    bound(INSERT, &[wallet, amount]).replace("$3", memo)
+}

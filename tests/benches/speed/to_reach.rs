@@ -1,0 +1,187 @@
+//! What is wanted, and whether it was reached.
+
+use super::{
+    bulk,
+    figures::Ratio,
+    grid::Cell,
+    lineup::{DIESEL, OURS, RAW, SEAORM, SEAORM_UNTESTED},
+    load::Side,
+    operation::Operation,
+    results::Results,
+    table::Table,
+};
+// sample: begin
+use super::ledger_http;
+// sample: end
+
+/// One line of what is wanted. Of several paths the slowest counts.
+struct Goal {
+    path: &'static str,
+    wanted: f64,
+    measured: Vec<(String, Ratio)>,
+}
+
+/// Line by line, from this run alone.
+pub(crate) fn table(results: &Results) -> String {
+    let mut table = Table::new(["path", "at least", "measured", ""]);
+    for goal in goals(results) {
+        let [head, wanted] = [goal.path.to_owned(), format!("{:.2}", goal.wanted)];
+        let least = goal
+            .measured
+            .iter()
+            .min_by(|one, other| one.1.median().total_cmp(&other.1.median()));
+        let (measured, verdict) = match least {
+            None => ("–".to_owned(), "not in this run"),
+            Some((path, ratio)) => {
+                let of = if goal.measured.len() > 1 { path } else { "" };
+                let is_reached = ratio.median() >= goal.wanted;
+                let verdict = if is_reached {
+                    "reached"
+                } else {
+                    "**fell short**"
+                };
+                (format!("{ratio} {of}").trim().to_owned(), verdict)
+            }
+        };
+        table.row([head, wanted, measured, verdict.to_owned()]);
+    }
+    table.markdown()
+}
+
+fn goals(results: &Results) -> Vec<Goal> {
+    let ours = (Side::Async, OURS);
+    let async_x16 = |operation, theirs| one(results, operation, 16, ours, (Side::Async, theirs));
+    let sync_x16 = one(
+        results,
+        Operation::Read,
+        16,
+        (Side::Sync, OURS),
+        (Side::Sync, DIESEL),
+    );
+    let copies = [bulk::COPY, bulk::BINARY_COPY]
+        .into_iter()
+        .filter_map(|copy| {
+            let ratio = results.bulk.ratio(bulk::NEAR_X1, Side::Async, copy)?;
+            Some((format!("against {copy}"), ratio))
+        });
+    let keyset = results.keyset.iter();
+    let mut goals = vec![
+        goal(
+            "async point read x16, against SeaORM's own pool",
+            1.7,
+            async_x16(Operation::Read, SEAORM),
+        ),
+        goal(
+            "async point read x16, against raw sqlx connections without a pool",
+            0.85,
+            async_x16(Operation::Read, RAW),
+        ),
+        goal(
+            "transfer x16, against SeaORM's own pool and `begin`",
+            1.25,
+            async_x16(Operation::Transfer, SEAORM),
+        ),
+        goal(
+            "any path at 1 task, against SeaORM directly",
+            1.0,
+            single(results),
+        ),
+        goal(
+            "sync point read x16 threads, against Diesel with r2d2",
+            0.9,
+            sync_x16,
+        ),
+        goal(
+            "sync, one thread, against async with one task",
+            1.0,
+            sync_to_async(results),
+        ),
+        goal(
+            "bulk insert of 100,000 rows, against COPY of the same rows",
+            0.4,
+            copies.collect(),
+        ),
+        goal(
+            "keyset page at depth 100,000 rows, against page 1",
+            0.9,
+            keyset
+                .map(|keyset| (String::new(), keyset.ratio.clone()))
+                .collect(),
+        ),
+    ];
+    // sample: begin
+    for (path, wanted, operation) in [
+        (
+            "HTTP `GET` one account, against bare axum with the same SQL on sqlx's pool",
+            1.2,
+            ledger_http::Operation::Get,
+        ),
+        (
+            "HTTP `POST` transfer, the same comparison",
+            1.0,
+            ledger_http::Operation::Transfer,
+        ),
+    ] {
+        let http = results.ledger_http.as_ref();
+        let ratio = http.and_then(|http| http.ratio(operation));
+        let measured = ratio.map(|ratio| (String::new(), ratio));
+        goals.push(goal(path, wanted, measured.into_iter().collect()));
+    }
+    // sample: end
+    goals
+}
+
+fn goal(path: &'static str, wanted: f64, measured: Vec<(String, Ratio)>) -> Goal {
+    Goal {
+        path,
+        wanted,
+        measured,
+    }
+}
+
+/// Every path with one worker, against SeaORM, with its test on acquire and without.
+fn single(results: &Results) -> Vec<(String, Ratio)> {
+    let mut all = Vec::new();
+    for operation in Operation::ALL {
+        for (side, theirs) in [
+            (Side::Async, SEAORM),
+            (Side::Async, SEAORM_UNTESTED),
+            (Side::Sync, SEAORM),
+        ] {
+            all.extend(one(results, operation, 1, (side, OURS), (side, theirs)));
+        }
+    }
+    let bulk = results.bulk.ratio(bulk::NEAR_X1, Side::Async, bulk::SEAORM);
+    all.extend(bulk.map(|ratio| (format!("({})", bulk::SEAORM), ratio)));
+    all
+}
+
+fn sync_to_async(results: &Results) -> Vec<(String, Ratio)> {
+    let of = |operation| {
+        one(
+            results,
+            operation,
+            1,
+            (Side::Sync, OURS),
+            (Side::Async, OURS),
+        )
+    };
+    Operation::ALL.into_iter().flat_map(of).collect()
+}
+
+fn one(
+    results: &Results,
+    operation: Operation,
+    workers: usize,
+    ours: (Side, &str),
+    theirs: (Side, &str),
+) -> Vec<(String, Ratio)> {
+    let cell = Cell {
+        operation,
+        workers,
+        delayed: false,
+    };
+    let ratio = results.grid.ratio(&cell, ours, theirs);
+    let name = format!("({operation}, {} {})", theirs.0, theirs.1);
+    ratio.map(|ratio| (name, ratio)).into_iter().collect()
+}
