@@ -28,13 +28,14 @@ mod transfers;
 
 use std::sync::Arc;
 
-use axum::{Extension, Router, extract::DefaultBodyLimit, middleware::from_fn_with_state};
+use axum::{Extension, Router};
 use ports::{Authenticator, Ids};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use health::Readiness;
 pub use metrics::Metrics;
+use middleware::{Admission, Middleware};
 pub(crate) use problem::chain;
 pub use problem::{Document, Faults, FieldError, Kind, Place, Problem, ProblemKind, kind};
 
@@ -59,25 +60,23 @@ pub struct Api {
 
 /// The whole API as one service.
 pub fn router(api: Api, config: &HttpConfig) -> Router {
-    let guard = from_fn_with_state(api.authenticator.clone(), access::guard);
-    let resources = Router::from(resources())
-        .with_state(api.clone())
-        .layer(guard)
-        .fallback(problem::unknown_path)
-        .method_not_allowed_fallback(problem::wrong_method)
-        .layer(DefaultBodyLimit::max(config.max_body_size));
-    let limited = middleware::limit(resources, config, &api.lifecycle);
-    let served = match api.authenticator {
-        Some(_) => document(),
-        None => openapi::open(document()),
+    let resources = Router::from(resources()).with_state(api.clone());
+    let (resources, served) = match &api.authenticator {
+        Some(authenticator) => (access::guard(resources, authenticator.clone()), document()),
+        None => (resources, openapi::open(document())),
     };
-    // Whoever watches a busy service still gets an answer: this is outside of the limits.
+    let resources = resources
+        .fallback(problem::unknown_path)
+        .method_not_allowed_fallback(problem::wrong_method);
     let operation = Router::from(operation())
         .with_state(api.clone())
         .layer(Extension(openapi::Sent::new(&served)))
         .method_not_allowed_fallback(problem::wrong_method);
-    let all = limited.merge(operation);
-    middleware::observe(middleware::dress(all, config), api)
+    let middleware = Arc::new(Middleware::new(&api, config));
+    let admission = Admission::new(&api, config);
+    let resources = middleware.clone().around(resources, Some(admission));
+    // Whoever watches a busy service still gets an answer: this is not limited.
+    resources.merge(middleware.around(operation, None))
 }
 
 /// What the API takes and answers, as OpenAPI 3.1.

@@ -11,9 +11,9 @@ use std::sync::Arc;
 
 use adapters::seaorm::acting_as;
 use axum::{
-    extract::{FromRequestParts, Request, State},
+    Router,
+    extract::{FromRequestParts, Request},
     http::{HeaderMap, Method, header, request::Parts},
-    middleware::Next,
     response::{IntoResponse as _, Response},
 };
 use domain::Owner;
@@ -22,22 +22,33 @@ use ports::{AuthenticationError, Authenticator, Caller};
 pub(super) use challenge::beyond;
 pub use scope::{ADMIN, READ, SCOPES, WRITE};
 
-use super::problem::{Problem, ProblemKind};
+use super::{
+    middleware::{Around, Inside},
+    problem::{Problem, ProblemKind},
+};
 use crate::services::Reach;
 
 /// Lets a request pass whose caller is known and may do what it asks for. Its handler runs in the
-/// name of the caller. Without an authenticator everybody may do everything.
-pub(super) async fn guard(
-    State(authenticator): State<Option<Arc<dyn Authenticator>>>,
+/// name of the caller.
+pub(super) fn guard(router: Router, authenticator: Arc<dyn Authenticator>) -> Router {
+    router.layer(Around::new(move |request, inside| {
+        let authenticator = authenticator.clone();
+        async move { admit(authenticator.as_ref(), request, inside).await }
+    }))
+}
+
+/// Without an authenticator everybody may do everything.
+pub(super) fn open(request: &mut Request) {
+    request.extensions_mut().insert(Reach::Everything);
+}
+
+async fn admit(
+    authenticator: &dyn Authenticator,
     mut request: Request,
-    next: Next,
+    inside: Inside,
 ) -> Response {
-    let Some(authenticator) = authenticator else {
-        request.extensions_mut().insert(Reach::Everything);
-        return next.run(request).await;
-    };
     let scheme = authenticator.scheme();
-    let admitted = match identify(authenticator.as_ref(), request.headers()).await {
+    let admitted = match identify(authenticator, request.headers()).await {
         Ok((caller, owner)) => {
             allow(&caller, owner, request.method(), scheme).map(|reach| (caller.subject, reach))
         }
@@ -48,7 +59,7 @@ pub(super) async fn guard(
             // It has done its work, and goes nowhere else.
             request.headers_mut().remove(header::AUTHORIZATION);
             request.extensions_mut().insert(reach);
-            let mut answered = acting_as(actor, next.run(request)).await;
+            let mut answered = acting_as(actor, inside.answer(request)).await;
             challenge::complete(&mut answered, scheme);
             answered
         }

@@ -1,12 +1,15 @@
 //! What happens around every request, from the outside in:
 //!
 //! 1. `observe`: its id, its span, its line in the log;
-//! 2. `dress`: security headers, CORS, compression, and an answer for a panic;
-//! 3. `limit`, where the service is asked for its work, and not for its health: the client's
-//!    rate, the database's absence at the start, the arrival of the body, a place among those
-//!    that are worked on, and the time that it may take;
+//! 2. security headers, CORS, compression, the bodies of problems, and an answer for a panic;
+//! 3. [`Admission`], where the service is asked for its work, and not for its health: the
+//!    client's rate, the database's absence at the start, the arrival of the body, a place among
+//!    those that are worked on, and the time that it may take;
 //! 4. the router, and its handlers.
+//!
+//! Each step is a function that takes the next one. A router has all of them as one layer.
 
+mod around;
 mod compression;
 mod cors;
 mod headers;
@@ -15,77 +18,127 @@ mod observe;
 mod rate;
 pub(super) mod request_id;
 
-use std::panic::AssertUnwindSafe;
+use std::{future::Future, panic::AssertUnwindSafe, sync::Arc};
 
 use axum::{
     Router,
-    extract::{Request, State},
-    middleware::{Next, from_fn, from_fn_with_state, map_request},
+    extract::Request,
+    http::HeaderValue,
     response::{IntoResponse, Response},
 };
 use futures_util::FutureExt as _;
+use ports::Ids;
+use tower_http::cors::CorsLayer;
 
 use super::{
-    Api,
+    Api, Metrics, access,
     problem::{self, Problem, ProblemKind},
 };
 use crate::{
     config::HttpConfig,
     lifecycle::{Lifecycle, Phase},
 };
+pub(super) use around::{Around, Inside};
+use rate::Rates;
+
+/// What happens around every request of a service.
+pub(super) struct Middleware {
+    ids: Arc<dyn Ids>,
+    metrics: Metrics,
+    hsts: Option<HeaderValue>,
+    cors: Option<CorsLayer>,
+    is_compressing: bool,
+}
 
 /// Turns away what the service can not serve soon, and what a client may not ask for.
-pub(super) fn limit(router: Router, config: &HttpConfig, lifecycle: &Lifecycle) -> Router {
-    let limits = limit::Limits::new(config);
-    let router = router
-        .layer(from_fn_with_state(limits, limit::enforce))
-        .layer(from_fn_with_state(lifecycle.clone(), refuse_early));
-    let Some(limit) = config.rate_limit else {
-        return router;
-    };
-    let rates = rate::Rates::new(limit, config.client_address);
-    router.layer(from_fn_with_state(rates, rate::enforce))
+pub(super) struct Admission {
+    is_open: bool,
+    rates: Option<Rates>,
+    lifecycle: Lifecycle,
+    limits: limit::Limits,
 }
 
-/// Answers for handlers that panic, writes the bodies of problems, and makes every answer fit
-/// to be sent: a layer that turns requests away has to be inside of that.
-pub(super) fn dress(router: Router, config: &HttpConfig) -> Router {
-    let mut router = router
-        .layer(from_fn(contain_panics))
-        .layer(from_fn(problem::write));
-    if config.compression {
-        router = router
-            .layer(compression::layer())
-            .layer(map_request(compression::insist_on_nothing));
+impl Middleware {
+    pub(super) fn new(api: &Api, config: &HttpConfig) -> Self {
+        Self {
+            ids: api.ids.clone(),
+            metrics: api.metrics.clone(),
+            hsts: headers::hsts(config.hsts),
+            cors: config.cors_origins.as_ref().map(cors::layer),
+            is_compressing: config.compression,
+        }
     }
-    if let Some(origins) = &config.cors_origins {
-        router = router.layer(cors::layer(origins));
+
+    /// The router with all of this around it, for those who are admitted.
+    pub(super) fn around(self: Arc<Self>, router: Router, admission: Option<Admission>) -> Router {
+        let steps = Arc::new((self, admission));
+        router.layer(Around::new(move |request, inside| {
+            let steps = steps.clone();
+            async move {
+                let (middleware, admission) = steps.as_ref();
+                middleware.answer(request, admission.as_ref(), inside).await
+            }
+        }))
     }
-    let hsts = headers::hsts(config.hsts);
-    router.layer(from_fn_with_state(hsts, headers::protect))
+
+    /// From the inside out.
+    async fn answer(
+        &self,
+        request: Request,
+        admission: Option<&Admission>,
+        inside: Inside,
+    ) -> Response {
+        let id = request_id::of(request.headers(), self.ids.as_ref());
+        let answer = |request| admit(admission, request, |request| inside.answer(request));
+        let answer = |request| contain_panics(answer(request));
+        let answer = |request| problem::write(&id, request, answer);
+        let answer = |request| compression::apply(self.is_compressing, request, answer);
+        let answer = |request| cors::apply(self.cors.as_ref(), request, answer);
+        let answer = |request| headers::protect(self.hsts.as_ref(), request, answer);
+        observe::observed(&id, self.ids.as_ref(), &self.metrics, request, answer).await
+    }
 }
 
-/// Gives each request an id, and tells of it under that.
-pub(super) fn observe(router: Router, api: Api) -> Router {
-    router.layer(from_fn_with_state(api, request_id::assign))
+impl Admission {
+    pub(super) fn new(api: &Api, config: &HttpConfig) -> Self {
+        let address = config.client_address;
+        let rates = config.rate_limit.map(|limit| Rates::new(limit, address));
+        Self {
+            is_open: api.authenticator.is_none(),
+            rates,
+            lifecycle: api.lifecycle.clone(),
+            limits: limit::Limits::new(config),
+        }
+    }
 }
 
-/// Before the database was there for the first time, there is nothing to be done.
-async fn refuse_early(
-    State(lifecycle): State<Lifecycle>,
-    request: Request,
-    next: Next,
+async fn admit<A: Future<Output = Response>>(
+    admission: Option<&Admission>,
+    mut request: Request,
+    next: impl FnOnce(Request) -> A,
 ) -> Response {
-    match lifecycle.phase() {
+    let Some(admission) = admission else {
+        return next(request).await;
+    };
+    if let Some(rates) = &admission.rates
+        && let Err(refused) = rates.admit(&mut request).await
+    {
+        return refused;
+    }
+    if admission.is_open {
+        access::open(&mut request);
+    }
+    // Before the database was there for the first time, there is nothing to be done.
+    match admission.lifecycle.phase() {
         Phase::Starting => problem::not_ready_yet().into_response(),
-        Phase::Serving | Phase::Stopping => next.run(request).await,
+        Phase::Serving | Phase::Stopping => admission.limits.enforce(request, next).await,
     }
 }
 
 /// A panic has become a line in the log by its hook; the client gets an answer, and the
 /// connection stays usable.
-async fn contain_panics(request: Request, next: Next) -> Response {
-    let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+async fn contain_panics(answer: impl Future<Output = Response>) -> Response {
+    let answered = AssertUnwindSafe(answer).catch_unwind().await;
     answered.unwrap_or_else(|_| {
         Problem::new(ProblemKind::Internal, ProblemKind::Internal.explanation()).into_response()
     })

@@ -14,7 +14,7 @@ use axum::{
 
 pub use document::Document;
 use document::Told;
-pub(super) use document::{RequestId, write};
+pub(super) use document::write;
 pub use faults::Faults;
 pub use field_error::{FieldError, Place};
 pub use table::{Kind, ProblemKind, kind};

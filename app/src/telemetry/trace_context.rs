@@ -28,6 +28,12 @@ impl TraceContext {
         }
     }
 
+    /// The id of the trace, as the header has it.
+    pub(crate) fn hex_trace_id(&self) -> impl fmt::Display {
+        let trace_id = self.trace_id;
+        fmt::from_fn(move |f| write!(f, "{trace_id:032x}"))
+    }
+
     /// The caller's place, if the header is one that the standard allows. Of a version that
     /// is yet to come, the part is read that will stay as it is.
     pub(crate) fn parse(header: &str) -> Option<Self> {

@@ -1,9 +1,16 @@
 //! Answers that are worth it are compressed for those who accept it.
 
-use axum::{
-    extract::Request,
-    http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version, header},
+use std::{
+    convert::Infallible,
+    future::{Future, ready},
 };
+
+use axum::{
+    body::Body,
+    http::{Extensions, HeaderMap, HeaderValue, Request, StatusCode, Version, header},
+    response::Response,
+};
+use tower::{Layer as _, Service as _, service_fn};
 use tower_http::{
     CompressionLevel,
     compression::{
@@ -15,35 +22,56 @@ use tower_http::{
 /// In bytes: less than this fits into one packet anyway.
 const WORTHWHILE: u64 = 1024;
 
-pub(super) fn layer() -> CompressionLayer<impl Predicate> {
-    let worthwhile = DefaultPredicate::new()
-        .and(SizeAbove::new(WORTHWHILE))
-        .and(has_no_version);
-    CompressionLayer::new()
-        .quality(CompressionLevel::Fastest)
-        .compress_when(worthwhile)
+/// Looks at the answer first: most are small, and have nothing to do with any of this.
+pub(super) async fn apply<A: Future<Output = Response>>(
+    is_on: bool,
+    request: Request<Body>,
+    next: impl FnOnce(Request<Body>) -> A,
+) -> Response {
+    let accepted = accepted(request.headers());
+    let answer = next(request).await;
+    if is_on && worthwhile().should_compress(&answer) {
+        compressed(accepted, answer).await
+    } else {
+        answer
+    }
 }
 
-/// Takes out what refuses an answer that is not compressed: the layer would call such an answer
-/// 406, whatever has been done by then. RFC 9110 (12.5.3) lets a server send it all the same.
-pub(super) async fn insist_on_nothing(mut request: Request) -> Request {
-    let headers = request.headers();
-    let accepted = headers.get_all(header::ACCEPT_ENCODING).iter();
-    let accepted = accepted.filter_map(|value| value.to_str().ok());
-    let (refusals, others): (Vec<_>, Vec<_>) = accepted
-        .flat_map(|value| value.split(','))
-        .partition(|coding| refuses_plain(coding));
-    if refusals.is_empty() {
-        return request;
-    }
-    let others = HeaderValue::try_from(others.join(","));
-    request.headers_mut().remove(header::ACCEPT_ENCODING);
-    if let Ok(others) = others {
+async fn compressed(accepted: Option<HeaderValue>, answer: Response) -> Response {
+    // The layer is made for a service: here, one that answers what it is given.
+    let echo =
+        service_fn(|request: Request<Response>| ready(Ok::<_, Infallible>(request.into_body())));
+    let layer = CompressionLayer::new()
+        .quality(CompressionLevel::Fastest)
+        .compress_when(worthwhile());
+    let mut request = Request::new(answer);
+    if let Some(accepted) = accepted {
         request
             .headers_mut()
-            .insert(header::ACCEPT_ENCODING, others);
+            .insert(header::ACCEPT_ENCODING, accepted);
     }
-    request
+    match layer.layer(echo).call(request).await {
+        Ok(answer) => answer.map(Body::new),
+        Err(never) => match never {},
+    }
+}
+
+fn worthwhile() -> impl Predicate {
+    DefaultPredicate::new()
+        .and(SizeAbove::new(WORTHWHILE))
+        .and(has_no_version)
+}
+
+/// The codings that are accepted, without what refuses an answer that is not compressed: the
+/// layer would call such an answer 406, whatever has been done by then. RFC 9110 (12.5.3) lets
+/// a server send it all the same.
+fn accepted(headers: &HeaderMap) -> Option<HeaderValue> {
+    headers.get(header::ACCEPT_ENCODING)?;
+    let lines = headers.get_all(header::ACCEPT_ENCODING).iter();
+    let lines = lines.filter_map(|line| line.to_str().ok());
+    let codings = lines.flat_map(|line| line.split(','));
+    let codings: Vec<_> = codings.filter(|coding| !refuses_plain(coding)).collect();
+    HeaderValue::try_from(codings.join(",")).ok()
 }
 
 /// Whether this is `identity` or `*`, with a weight of nothing.

@@ -1,8 +1,14 @@
 //! Web pages of other origins.
 
-use std::time::Duration;
+use std::{convert::Infallible, future::Future, time::Duration};
 
-use axum::http::{HeaderName, Method, header};
+use axum::{
+    extract::Request,
+    http::{HeaderName, Method, header},
+    response::Response,
+};
+use futures_util::FutureExt as _;
+use tower::{Layer as _, Service as _, service_fn};
 use tower_http::cors::{AllowOrigin, Any, CorsLayer};
 
 use crate::config::CorsOrigins;
@@ -51,5 +57,21 @@ pub(super) fn layer(origins: &CorsOrigins) -> CorsLayer {
     match origins {
         CorsOrigins::Any => layer.allow_origin(Any),
         CorsOrigins::These(origins) => layer.allow_origin(AllowOrigin::list(origins.clone())),
+    }
+}
+
+/// Answers what browsers ask before a request, and tells them who may read the answer to it.
+pub(super) async fn apply<A: Future<Output = Response>>(
+    layer: Option<&CorsLayer>,
+    request: Request,
+    next: impl Fn(Request) -> A,
+) -> Response {
+    let Some(layer) = layer else {
+        return next(request).await;
+    };
+    let next = service_fn(|request| next(request).map(Ok::<_, Infallible>));
+    match layer.layer(next).call(request).await {
+        Ok(answer) => answer,
+        Err(never) => match never {},
     }
 }

@@ -1,11 +1,10 @@
 //! What every answer tells the browser that shows it, and the caches on its way.
 
-use std::{sync::Arc, time::Duration};
+use std::{future::Future, time::Duration};
 
 use axum::{
-    extract::{Request, State},
+    extract::Request,
     http::{HeaderMap, HeaderName, HeaderValue, header},
-    middleware::Next,
     response::Response,
 };
 
@@ -27,20 +26,22 @@ const REVALIDATED: HeaderValue = HeaderValue::from_static("private, no-cache");
 const NOT_KEPT: HeaderValue = HeaderValue::from_static("no-store");
 
 /// `Strict-Transport-Security`, if it is asked for.
-pub(super) type Hsts = Option<Arc<HeaderValue>>;
-
-pub(super) fn hsts(duration: Option<Duration>) -> Hsts {
+pub(super) fn hsts(duration: Option<Duration>) -> Option<HeaderValue> {
     let text = format!("max-age={}", duration?.as_secs());
-    HeaderValue::from_str(&text).ok().map(Arc::new)
+    HeaderValue::from_str(&text).ok()
 }
 
 /// A handler that has said something else is left its word.
-pub(super) async fn protect(State(hsts): State<Hsts>, request: Request, next: Next) -> Response {
+pub(super) async fn protect<A: Future<Output = Response>>(
+    hsts: Option<&HeaderValue>,
+    request: Request,
+    next: impl FnOnce(Request) -> A,
+) -> Response {
     let path = request.uri().path();
     let is_page = path
         .strip_prefix(PAGES)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    let mut response = next.run(request).await;
+    let mut response = next(request).await;
     let headers = response.headers_mut();
     let policy = if is_page { OF_PAGES } else { OF_DATA };
     let kept = if headers.contains_key(header::ETAG) {
@@ -55,7 +56,7 @@ pub(super) async fn protect(State(hsts): State<Hsts>, request: Request, next: Ne
     let nobody = HeaderValue::from_static("no-referrer");
     add(headers, header::REFERRER_POLICY, nobody);
     if let Some(hsts) = hsts {
-        add(headers, header::STRICT_TRANSPORT_SECURITY, (*hsts).clone());
+        add(headers, header::STRICT_TRANSPORT_SECURITY, hsts.clone());
     }
     response
 }

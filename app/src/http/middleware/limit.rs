@@ -1,11 +1,10 @@
 //! How much is worked on at once, for how long, and how long a client may take.
 
-use std::{error::Error, sync::Arc, time::Duration};
+use std::{error::Error, future::Future, time::Duration};
 
 use axum::{
     body::{Body, HttpBody as _, to_bytes},
-    extract::{Request, State},
-    middleware::Next,
+    extract::{DefaultBodyLimit, Request},
     response::{IntoResponse, Response},
 };
 use http_body_util::LengthLimitError;
@@ -20,9 +19,8 @@ use crate::{
 };
 
 /// How many requests are served at once, and for how long.
-#[derive(Clone)]
 pub(super) struct Limits {
-    places: Arc<Semaphore>,
+    places: Semaphore,
     queue_timeout: Duration,
     request_timeout: Duration,
     body_timeout: Duration,
@@ -32,12 +30,34 @@ pub(super) struct Limits {
 impl Limits {
     pub(super) fn new(config: &HttpConfig) -> Self {
         Self {
-            places: Arc::new(Semaphore::new(config.max_in_flight)),
+            places: Semaphore::new(config.max_in_flight),
             queue_timeout: config.queue_timeout,
             request_timeout: config.request_timeout,
             body_timeout: config.body_timeout,
             max_body_size: config.max_body_size,
         }
+    }
+
+    /// A request that finds no place soon is turned away. One that takes too long is dropped; its
+    /// unit of work is rolled back then, unless it was being committed just now.
+    pub(super) async fn enforce<A: Future<Output = Response>>(
+        &self,
+        request: Request,
+        next: impl FnOnce(Request) -> A,
+    ) -> Response {
+        let request = match self.received(request).await {
+            Ok(request) => request,
+            Err(problem) => return problem.into_response(),
+        };
+        let Some(_place) = self.place().await else {
+            return overloaded().into_response();
+        };
+        let is_read = request.method().is_safe();
+        let answered = timeout(self.request_timeout, next(request)).await;
+        answered.unwrap_or_else(|_| {
+            tracing::warn!(timeout = ?self.request_timeout, "a request was given up");
+            given_up(is_read).into_response()
+        })
     }
 
     /// The whole body, before anything is done about the request: a client that takes its time
@@ -58,7 +78,12 @@ impl Limits {
     async fn collected(&self, request: Request) -> Result<Request, Problem> {
         let (head, body) = request.into_parts();
         match timeout(self.body_timeout, to_bytes(body, self.max_body_size)).await {
-            Ok(Ok(bytes)) => Ok(Request::from_parts(head, Body::from(bytes))),
+            Ok(Ok(bytes)) => {
+                let mut request = Request::from_parts(head, Body::from(bytes));
+                // It is here: a limit of axum's has nothing to say about it any more.
+                DefaultBodyLimit::disable().apply(&mut request);
+                Ok(request)
+            }
             Ok(Err(error)) => Err(self.unreadable(&error)),
             Err(_) => {
                 let text = format!("the body did not arrive within {:?}", self.body_timeout);
@@ -94,28 +119,6 @@ impl Limits {
             .ok()?
             .ok()
     }
-}
-
-/// A request that finds no place soon is turned away. One that takes too long is dropped; its
-/// unit of work is rolled back then, unless it was being committed just now.
-pub(super) async fn enforce(
-    State(limits): State<Limits>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let request = match limits.received(request).await {
-        Ok(request) => request,
-        Err(problem) => return problem.into_response(),
-    };
-    let Some(_place) = limits.place().await else {
-        return overloaded().into_response();
-    };
-    let is_read = request.method().is_safe();
-    let answered = timeout(limits.request_timeout, next.run(request)).await;
-    answered.unwrap_or_else(|_| {
-        tracing::warn!(timeout = ?limits.request_timeout, "a request was given up");
-        given_up(is_read).into_response()
-    })
 }
 
 fn overloaded() -> Problem {

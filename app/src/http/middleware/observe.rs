@@ -1,16 +1,19 @@
 //! What is told of a request: its span, a line in the log, its part in the metrics.
 
-use std::time::Instant;
+use std::{future::Future, time::Instant};
 
 use axum::{
     extract::{MatchedPath, Request},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode},
-    middleware::Next,
     response::Response,
 };
 use ports::Ids;
-use tracing::{Instrument as _, Span, field::Empty};
+use tracing::{
+    Instrument as _, Span,
+    field::{self, Empty},
+};
 
+use super::request_id::REQUEST_ID;
 use crate::{
     http::metrics::{Flight, Metrics},
     telemetry::{self, Server, TraceContext},
@@ -22,13 +25,13 @@ const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const PROBES: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 
 /// Runs the rest in the request's span, under its id and in its trace; logs and counts how it
-/// ended. The answer says where in which trace that was.
-pub(super) async fn observed(
-    request: Request,
-    next: Next,
-    id: &str,
+/// ended. The answer says under which id, and where in which trace, that was.
+pub(super) async fn observed<A: Future<Output = Response>>(
+    id: &HeaderValue,
     ids: &dyn Ids,
     metrics: &Metrics,
+    request: Request,
+    next: impl FnOnce(Request) -> A,
 ) -> Response {
     let begun = Instant::now();
     let route = request.extensions().get::<MatchedPath>().cloned();
@@ -42,7 +45,7 @@ pub(super) async fn observed(
     let span = tracing::error_span!(
         parent: None,
         "request",
-        request_id = id,
+        request_id = id.to_str().unwrap_or_default(),
         trace_id = Empty,
         method = server.method,
         route,
@@ -54,7 +57,7 @@ pub(super) async fn observed(
     let caller = caller(request.headers());
     let place = telemetry::exported(&span, caller.as_ref(), server)
         .unwrap_or_else(|| TraceContext::inside(caller.as_ref(), ids));
-    span.record("trace_id", format!("{:032x}", place.trace_id));
+    span.record("trace_id", field::display(place.hex_trace_id()));
     let mut watch = Watch {
         span: span.clone(),
         begun,
@@ -62,11 +65,13 @@ pub(super) async fn observed(
         flight: metrics.requests().begin(request.method(), route),
         is_answered: false,
     };
-    let mut answered = next.run(request).instrument(span).await;
+    let mut answered = next(request).instrument(span).await;
     watch.answered(answered.status());
+    let headers = answered.headers_mut();
     if let Ok(value) = HeaderValue::try_from(place.to_string()) {
-        answered.headers_mut().insert(TRACEPARENT, value);
+        headers.insert(TRACEPARENT, value);
     }
+    headers.insert(REQUEST_ID, id.clone());
     answered
 }
 

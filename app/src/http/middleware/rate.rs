@@ -2,18 +2,14 @@
 
 use std::{
     net::{IpAddr, Ipv6Addr, SocketAddr},
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering::Relaxed},
-    },
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
     time::Duration,
 };
 
 use axum::{
     RequestExt as _,
-    extract::{ConnectInfo, Request, State},
+    extract::{ConnectInfo, Request},
     http::{HeaderValue, header},
-    middleware::Next,
     response::{IntoResponse, Response},
 };
 use axum_client_ip::{ClientIp, ClientIpSource};
@@ -32,10 +28,7 @@ use crate::{
 const MOST_CLIENTS: usize = 100_000;
 
 /// What each client has left.
-#[derive(Clone)]
-pub(super) struct Rates(Arc<Inner>);
-
-struct Inner {
+pub(super) struct Rates {
     limiter: DefaultKeyedRateLimiter<Option<IpAddr>>,
     clock: DefaultClock,
     began: QuantaInstant,
@@ -53,46 +46,52 @@ impl Rates {
     fn remembering(most: usize, limit: RateLimit, address: ClientAddress) -> Self {
         let quota = Quota::per_second(limit.per_second).allow_burst(limit.burst);
         let clock = DefaultClock::default();
-        Self(Arc::new(Inner {
+        Self {
             limiter: RateLimiter::keyed(quota),
             began: clock.now(),
             clock,
             tidied: AtomicU64::new(0),
             source: source(address),
             most,
-        }))
+        }
+    }
+
+    /// Fails with an answer when the client has sent too many.
+    pub(super) async fn admit(&self, request: &mut Request) -> Result<(), Response> {
+        // Without an address there is no server below, as in a test of the router alone.
+        let Some(client) = self.client(request).await else {
+            return Ok(());
+        };
+        self.take(client).map_err(refused)
     }
 
     /// How long this client had better wait, if it has nothing left.
     fn take(&self, client: IpAddr) -> Result<(), Duration> {
-        let inner = &self.0;
         self.tidy_up();
-        let is_full = inner.limiter.len() >= inner.most;
+        let is_full = self.limiter.len() >= self.most;
         let key = (!is_full).then(|| key(client));
-        inner
-            .limiter
+        self.limiter
             .check_key(&key)
-            .map_err(|denied| denied.wait_time_from(inner.clock.now()))
+            .map_err(|denied| denied.wait_time_from(self.clock.now()))
     }
 
     fn tidy_up(&self) {
-        let inner = &self.0;
-        let since: Duration = inner.clock.now().duration_since(inner.began).into();
+        let since: Duration = self.clock.now().duration_since(self.began).into();
         let now = since.as_secs();
-        let last = inner.tidied.load(Relaxed);
+        let last = self.tidied.load(Relaxed);
         let is_due = now > last;
         if is_due
-            && inner
+            && self
                 .tidied
                 .compare_exchange(last, now, Relaxed, Relaxed)
                 .is_ok()
         {
-            inner.limiter.retain_recent();
+            self.limiter.retain_recent();
         }
     }
 
     async fn client(&self, request: &mut Request) -> Option<IpAddr> {
-        if let Some(source) = &self.0.source {
+        if let Some(source) = &self.source {
             request.extensions_mut().insert(source.clone());
             if let Ok(ClientIp(address)) = request.extract_parts().await {
                 return Some(address);
@@ -126,21 +125,6 @@ fn source(address: ClientAddress) -> Option<ClientIpSource> {
         ClientAddress::CloudFrontViewerAddress => ClientIpSource::CloudFrontViewerAddress,
         ClientAddress::XEnvoyExternalAddress => ClientIpSource::XEnvoyExternalAddress,
     })
-}
-
-pub(super) async fn enforce(
-    State(rates): State<Rates>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    // Without an address there is no server below, as in a test of the router alone.
-    let Some(client) = rates.client(&mut request).await else {
-        return next.run(request).await;
-    };
-    match rates.take(client) {
-        Ok(()) => next.run(request).await,
-        Err(wait) => refused(wait),
-    }
 }
 
 fn refused(wait: Duration) -> Response {
@@ -201,10 +185,10 @@ mod tests {
         let served = (0..200).filter(|last| rates.take(address(&format!("10.0.0.{last}"))).is_ok());
         // Those that are remembered, and two for all of the others.
         assert_eq!(served.count(), 12);
-        assert!(rates.0.limiter.len() <= 11);
+        assert!(rates.limiter.len() <= 11);
 
         // Who was quiet is forgotten: the others have limits of their own again.
-        while rates.0.limiter.len() >= 10 {
+        while rates.limiter.len() >= 10 {
             std::thread::sleep(Duration::from_millis(50));
             rates.tidy_up();
         }

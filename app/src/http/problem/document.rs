@@ -1,12 +1,11 @@
 //! A problem as the client reads it.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, future::Future};
 
 use axum::{
     Json,
     extract::Request,
     http::{HeaderValue, StatusCode, Uri, header},
-    middleware::Next,
     response::{IntoResponse as _, Response},
 };
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
@@ -29,10 +28,6 @@ const NOT_IN_URI: &AsciiSet = &CONTROLS
     .add(b'{')
     .add(b'|')
     .add(b'}');
-
-/// The id of a request, as its answer bears it.
-#[derive(Debug, Clone)]
-pub(in crate::http) struct RequestId(pub(in crate::http) Arc<str>);
 
 /// What is told of a failure where it happens. It travels with the answer, and becomes its body
 /// where the request is known as a whole.
@@ -62,8 +57,7 @@ pub struct Document {
     #[schema(format = "uri-reference")]
     instance: String,
     /// The id of the request, as in the header `X-Request-Id`: what the log knows it by.
-    #[schema(value_type = String)]
-    request_id: Arc<str>,
+    request_id: String,
     /// The parts of the request that are to blame, if any are.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false, min_items = 1)]
@@ -71,13 +65,14 @@ pub struct Document {
 }
 
 /// Writes the bodies of problems, and makes a problem of every other failure: a layer's answers
-/// are plain text. Whatever may fail has to be inside of this layer, and the id of the request
-/// has to be known outside of it.
-pub(in crate::http) async fn write(request: Request, next: Next) -> Response {
-    let instance = instance(request.uri());
-    let id = request.extensions().get().cloned();
-    let RequestId(request_id) = id.unwrap_or_else(|| RequestId("-".into()));
-    let mut response = next.run(request).await;
+/// are plain text. Whatever may fail has to be inside of this.
+pub(in crate::http) async fn write<A: Future<Output = Response>>(
+    id: &HeaderValue,
+    request: Request,
+    next: impl FnOnce(Request) -> A,
+) -> Response {
+    let uri = request.uri().clone();
+    let mut response = next(request).await;
     let told = response.extensions_mut().remove::<Told>();
     let told = match told {
         Some(told) => told,
@@ -90,8 +85,8 @@ pub(in crate::http) async fn write(request: Request, next: Next) -> Response {
         title: told.kind.title(),
         status: told.kind.status().as_u16(),
         detail: told.detail,
-        instance,
-        request_id,
+        instance: instance(&uri),
+        request_id: id.to_str().unwrap_or_default().to_owned(),
         errors: told.errors,
     };
     // The length is that of the body that was there before.
@@ -132,8 +127,7 @@ fn instance(uri: &Uri) -> String {
 
 #[cfg(test)]
 mod tests {
-    use axum::{Router, body, body::Body, middleware::from_fn};
-    use tower::Service as _;
+    use axum::{body, body::Body};
 
     use super::*;
 
@@ -143,15 +137,16 @@ mod tests {
             (StatusCode::PAYLOAD_TOO_LARGE, (413, "/problems/too-large")),
             (StatusCode::IM_A_TEAPOT, (500, "/problems/internal-error")),
         ] {
-            let answer = move || async move { (status, "as plain as text can be") };
-            let mut router = Router::new().fallback(answer).layer(from_fn(write));
-            let answer = router.call(Request::new(Body::empty())).await.unwrap();
+            let answer = || async { (status, "as plain as text can be").into_response() };
+            let id = HeaderValue::from_static("an id");
+            let answer = write(&id, Request::new(Body::empty()), |_| answer()).await;
             assert_eq!(answer.status().as_u16(), expected.0);
             let bytes = body::to_bytes(answer.into_body(), 9_999).await.unwrap();
             let read: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
             assert_eq!(read["type"], expected.1);
             assert_eq!(read["status"], expected.0);
             assert_eq!(read["instance"], "/");
+            assert_eq!(read["request_id"], "an id");
         }
     }
 
