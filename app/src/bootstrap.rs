@@ -9,11 +9,12 @@ mod idempotency;
 mod ledger;
 // sample: end
 mod readiness;
+mod sources;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use adapters::{
-    Database, SystemClock, UuidV7,
+    Database,
     config::Variables,
     postgres::{AsyncPostgresSessionManager, PostgresSessionManager},
     repository::SharedAsyncManager,
@@ -21,11 +22,12 @@ use adapters::{
     sqlite::{AsyncSqliteSessionManager, SqliteSessionManager},
 };
 use migration::MigrationError;
-use ports::{Clock as _, DatabaseError, SessionManager, blocking::BlockOn as _};
+use ports::{DatabaseError, SessionManager, blocking::BlockOn as _};
 use prometheus_client::registry::Registry;
 
 pub use authentication::authenticator;
 use readiness::DatabaseReadiness;
+pub use sources::Sources;
 
 use crate::{
     background::Task,
@@ -71,15 +73,28 @@ impl<B: Backend> Pool for AsyncManager<B> {
 ///
 /// [`DatabaseError::Configuration`].
 pub fn service(database: &Database, config: &Config) -> Result<Service, DatabaseError> {
+    service_from(database, config, &Sources::default())
+}
+
+/// The same with another clock, or with other identities.
+///
+/// # Errors
+///
+/// As with [`service`].
+pub fn service_from(
+    database: &Database,
+    config: &Config,
+    sources: &Sources,
+) -> Result<Service, DatabaseError> {
     match database.clone() {
         Database::Postgres(settings) => {
             let manager = AsyncPostgresSessionManager::new(*settings)?;
-            Ok(service_of(manager, None, config))
+            Ok(service_of(manager, None, config, sources))
         }
         Database::Sqlite(settings) => {
             let file = settings.file();
             let manager = AsyncSqliteSessionManager::new(*settings)?;
-            Ok(service_of(manager, file, config))
+            Ok(service_of(manager, file, config, sources))
         }
     }
 }
@@ -88,12 +103,13 @@ fn service_of<B: Backend>(
     manager: AsyncManager<B>,
     file: Option<PathBuf>,
     config: &Config,
+    sources: &Sources,
 ) -> Service {
-    let metrics = Metrics::new(Registry::default(), SystemClock.now());
+    let metrics = Metrics::new(Registry::default(), sources.clock.now());
     metrics.databases().watch("main", &manager);
     let manager = Arc::new(manager);
     let pool = manager.clone();
-    let api = api_with(manager, file, metrics, config);
+    let api = api_with(manager, file, metrics, config, sources);
     let keys = api.services.idempotency.clone();
     Service {
         tasks: vec![idempotency::purge(keys, config.idempotency.purge_interval)],
@@ -180,11 +196,12 @@ fn api_with<B: Backend>(
     file: Option<PathBuf>,
     metrics: Metrics,
     config: &Config,
+    sources: &Sources,
 ) -> Api {
     Api {
-        services: services(manager.clone(), &config.idempotency),
+        services: services(manager.clone(), &config.idempotency, sources),
         readiness: Arc::new(DatabaseReadiness { manager, file }),
-        ids: Arc::new(UuidV7),
+        ids: sources.ids.clone(),
         lifecycle: Lifecycle::default(),
         metrics,
         authenticator: None,
@@ -203,14 +220,23 @@ fn work_on<B: Backend, J: Job>(
     manager.block_on(migrate(database))??;
     // Jobs have no keys of clients: the settings are those of HTTP.
     let idempotency = IdempotencyConfig::default();
-    let services = services(Arc::new(manager.as_async()), &idempotency);
+    let services = services(
+        Arc::new(manager.as_async()),
+        &idempotency,
+        &Sources::default(),
+    );
     Ok(job.run(manager, &services))
 }
 
-fn services<B: Backend>(manager: SharedAsyncManager<B>, config: &IdempotencyConfig) -> Services {
-    let idempotency = Arc::new(idempotency::service(manager.clone(), config));
+fn services<B: Backend>(
+    manager: SharedAsyncManager<B>,
+    config: &IdempotencyConfig,
+    sources: &Sources,
+) -> Services {
+    let idempotency = idempotency::service(manager.clone(), config, sources.clock.clone());
+    let idempotency = Arc::new(idempotency);
     // sample: begin
-    let (accounts, transfers, ledger) = ledger::services(manager, idempotency.clone());
+    let (accounts, transfers, ledger) = ledger::services(manager, idempotency.clone(), sources);
     // sample: end
     Services {
         idempotency,

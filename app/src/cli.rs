@@ -26,7 +26,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 pub use failure::Failure;
 pub use token::TokenArguments;
 
-use crate::config::Config;
+use crate::{bootstrap::Sources, config::Config};
 use check::CheckArguments;
 use completions::CompletionsArguments;
 use config::ConfigArguments;
@@ -148,6 +148,15 @@ impl Cli {
     ///
     /// What ends the program with one line on stderr.
     pub fn run(self, config: &Config) -> Result<ExitCode, Failure> {
+        self.run_from(config, &Sources::default())
+    }
+
+    /// The same; `serve` takes time and identities from here.
+    ///
+    /// # Errors
+    ///
+    /// As with [`run`](Self::run).
+    pub fn run_from(self, config: &Config, sources: &Sources) -> Result<ExitCode, Failure> {
         if let Some(ended) = self.run_unconfigured() {
             return ended;
         }
@@ -158,7 +167,7 @@ impl Cli {
             Command::Report(arguments) => ledger::report(&arguments, &database),
             Command::Seed(arguments) => ledger::seed(&arguments, &database),
             // sample: end
-            _ => serve::run(config, &database),
+            _ => serve::run(config, &database, sources),
         }
     }
 }

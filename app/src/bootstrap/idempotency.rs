@@ -2,9 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use adapters::{
-    IdempotencyKeyRepository, SystemClock, repository::SharedAsyncManager, seaorm::Backend,
-};
+use adapters::{IdempotencyKeyRepository, repository::SharedAsyncManager, seaorm::Backend};
+use ports::Clock;
 
 use crate::{
     background::Task, config::IdempotencyConfig, http::chain, services::IdempotencyService,
@@ -14,9 +13,10 @@ use crate::{
 pub(super) fn service<B: Backend>(
     manager: SharedAsyncManager<B>,
     config: &IdempotencyConfig,
+    clock: Arc<dyn Clock>,
 ) -> IdempotencyService {
     let keys = Arc::new(IdempotencyKeyRepository::new(manager));
-    IdempotencyService::new(keys, Arc::new(SystemClock), config.key_ttl)
+    IdempotencyService::new(keys, clock, config.key_ttl)
 }
 
 /// Removes keys that have expired, again and again. A failure is logged, and the next time is

@@ -3,26 +3,26 @@
 use std::sync::Arc;
 
 use adapters::{
-    SystemClock, UuidV7,
     ledger::{AccountRepository, TransferRepository},
     repository::SharedAsyncManager,
     seaorm::Backend,
 };
-use ports::{Accounts, Clock, Ids, Transfers, UnitOfWork};
+use ports::{Accounts, Transfers, UnitOfWork};
 
+use super::Sources;
 use crate::services::{AccountService, IdempotencyService, LedgerService, TransferService};
 
 /// The use cases of the sample, in the sessions of this manager.
 pub(super) fn services<B: Backend>(
     manager: SharedAsyncManager<B>,
     idempotency: Arc<IdempotencyService>,
+    sources: &Sources,
 ) -> (
     Arc<AccountService>,
     Arc<TransferService>,
     Arc<LedgerService>,
 ) {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let ids: Arc<dyn Ids> = Arc::new(UuidV7);
+    let Sources { clock, ids } = sources.clone();
     let accounts: Arc<dyn Accounts> =
         Arc::new(AccountRepository::new(manager.clone(), clock.clone()));
     let transfers: Arc<dyn Transfers> = Arc::new(TransferRepository::new(manager.clone()));

@@ -12,7 +12,7 @@ use tokio::{
 use super::{Failure, console::say};
 use crate::{
     background::Background,
-    bootstrap::{self, Service},
+    bootstrap::{self, Service, Sources},
     config::{Config, HttpConfig, LogFormat},
     files, http,
     lifecycle::{Lifecycle, Phase},
@@ -23,15 +23,19 @@ use crate::{
 /// How long a database that is there takes to be ready.
 const PROMPT: Duration = Duration::from_millis(500);
 
-pub(super) fn run(config: &Config, database: &Database) -> Result<ExitCode, Failure> {
+pub(super) fn run(
+    config: &Config,
+    database: &Database,
+    sources: &Sources,
+) -> Result<ExitCode, Failure> {
     let runtime = runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(Failure::new)?;
-    runtime.block_on(serve(config, database))?;
+    runtime.block_on(serve(config, database, sources))?;
     Ok(ExitCode::SUCCESS)
 }
 
-async fn serve(config: &Config, database: &Database) -> Result<(), Failure> {
-    let authenticator = bootstrap::authenticator(config.auth.clone())?;
+async fn serve(config: &Config, database: &Database, sources: &Sources) -> Result<(), Failure> {
+    let authenticator = bootstrap::authenticator(config.auth.clone(), sources.clock.clone())?;
     if authenticator.is_none() {
         refuse_strangers(config.http.addr)?;
     }
@@ -43,7 +47,7 @@ async fn serve(config: &Config, database: &Database) -> Result<(), Failure> {
         mut api,
         tasks,
         pool,
-    } = bootstrap::service(database, config)?;
+    } = bootstrap::service_from(database, config, sources)?;
     let lifecycle = Lifecycle::starting();
     api.lifecycle = lifecycle.clone();
     api.authenticator = authenticator;

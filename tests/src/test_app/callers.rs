@@ -7,6 +7,7 @@ use adapters::jwt::{JwtConfig, NewToken, Trust, issue};
 use app::bootstrap;
 use app::config::HttpConfig;
 use ports::{Actor, Clock};
+use std::sync::Arc;
 use std::time::Duration;
 
 impl TestApp {
@@ -34,7 +35,7 @@ impl TestApp {
 
     /// The same with other settings for tokens.
     pub async fn trusting(url: &str, config: JwtConfig) -> Self {
-        let authenticator = bootstrap::authenticator(Some(config));
+        let authenticator = bootstrap::authenticator(Some(config), Arc::new(SystemClock));
         let authenticator = authenticator.expect("settings of the test's");
         Self::guarded(url, &HttpConfig::default(), authenticator).await
     }
