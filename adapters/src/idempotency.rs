@@ -11,10 +11,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use ports::{Atomic as _, Claim, Claimed, DatabaseError, IdempotencyKeys};
 use sea_orm::{
-    ActiveValue::Set,
-    EntityTrait as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
+    EntityTrait as _, QueryOrder as _, QuerySelect as _,
     entity::prelude::*,
-    sea_query::{Expr, ExprTrait as _, LockBehavior, LockType, OnConflict},
+    sea_query::{Expr, ExprTrait as _, LockBehavior, LockType, OnConflict, Query},
 };
 use sha2::{Digest as _, Sha256};
 
@@ -91,7 +90,7 @@ impl<B: Backend> IdempotencyKeys for IdempotencyKeyRepository<B> {
                 let expired = Entity::find()
                     .select_only()
                     .columns([Column::Caller, Column::Key])
-                    .filter(Column::ExpiresAt.lte(now))
+                    .filter(Expr::col(Column::ExpiresAt).lte(present::<B>(now)))
                     .order_by_asc(Column::ExpiresAt)
                     .limit(limit)
                     .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
@@ -107,14 +106,11 @@ impl<B: Backend> IdempotencyKeyRepository<B> {
     /// One statement: another one with this key waits here until this unit of work has ended.
     /// Answers whether the key was free.
     async fn take(&self, claim: &Claim<'_>, fingerprint: &str) -> Result<bool, DatabaseError> {
-        let row = ActiveModel {
-            caller: Set(claim.caller.to_owned()),
-            key: Set(claim.key.as_str().to_owned()),
-            fingerprint: Set(fingerprint.to_owned()),
-            result: Set(claim.result),
-            created_at: Set(claim.now),
-            expires_at: Set(claim.expires_at),
-        };
+        let Moments {
+            now,
+            created_at,
+            expires_at,
+        } = Moments::of::<B>(claim);
         let when_taken = OnConflict::columns([Column::Caller, Column::Key])
             .update_columns([
                 Column::Fingerprint,
@@ -122,10 +118,66 @@ impl<B: Backend> IdempotencyKeyRepository<B> {
                 Column::CreatedAt,
                 Column::ExpiresAt,
             ])
-            .action_and_where(Expr::col((Entity, Column::ExpiresAt)).lte(claim.now))
+            .action_and_where(Expr::col((Entity, Column::ExpiresAt)).lte(now))
             .to_owned();
-        let mut insert = Entity::insert(row).on_conflict(when_taken);
-        Ok(self.rows.execute(insert.query()).await? > 0)
+        let mut insert = Query::insert();
+        insert
+            .into_table(Entity)
+            .columns([
+                Column::Caller,
+                Column::Key,
+                Column::Fingerprint,
+                Column::Result,
+                Column::CreatedAt,
+                Column::ExpiresAt,
+            ])
+            .values([
+                claim.caller.into(),
+                claim.key.as_str().into(),
+                fingerprint.into(),
+                claim.result.into(),
+                created_at,
+                expires_at,
+            ])
+            .map_err(DatabaseError::query)?
+            .on_conflict(when_taken);
+        Ok(self.rows.execute(&insert).await? > 0)
+    }
+}
+
+/// When a key is taken, and until when.
+struct Moments {
+    now: Expr,
+    created_at: Expr,
+    expires_at: Expr,
+}
+
+impl Moments {
+    fn of<B: Backend>(claim: &Claim<'_>) -> Self {
+        let now = present::<B>(claim.now);
+        let expires_at = if B::IS_REMOTE {
+            let remembered = claim.expires_at - claim.now;
+            let micros = remembered.num_microseconds().unwrap_or(i64::MAX);
+            Expr::cust_with_values("now() + $1 * interval '1 microsecond'", [micros])
+        } else {
+            claim.expires_at.into()
+        };
+        Self {
+            created_at: now.clone(),
+            now,
+            expires_at,
+        }
+    }
+}
+
+/// The present, by the one clock that all who share these keys share: that of a server, if there
+/// is one. By clocks of their own, one that is ahead would forget the keys of all the others, and
+/// what was carried out under them would be carried out again.
+fn present<B: Backend>(of_caller: DateTime<Utc>) -> Expr {
+    if B::IS_REMOTE {
+        Expr::cust("now()")
+    } else {
+        of_caller.into()
     }
 }
 

@@ -63,7 +63,9 @@ pub struct Claim<'a> {
     pub request: &'a str,
     /// The identity of what the request makes: it is what a repetition will be answered from.
     pub result: Uuid,
-    /// The present. A key that expires now or earlier counts for nothing.
+    /// The present. A key that expires now or earlier counts for nothing. Where several
+    /// processes share the keys, their clocks may differ: then an implementation goes by one
+    /// that they share, and takes from these two moments alone how long the key is remembered.
     pub now: DateTime<Utc>,
     /// Until when the key is remembered.
     pub expires_at: DateTime<Utc>,
@@ -99,8 +101,8 @@ pub trait IdempotencyKeys: Send + Sync {
     /// whatever became of the request.
     async fn claim(&self, claim: &Claim<'_>) -> Result<Claimed, DatabaseError>;
 
-    /// Forgets keys that expire now or earlier: the oldest ones, at most so many. Answers how
-    /// many those were. Passes over keys that are just being claimed.
+    /// Forgets keys that expire now or earlier, by the clock that [`claim`](Self::claim) goes
+    /// by: the oldest ones, at most so many. Answers how many those were. Passes over keys that are just being claimed.
     async fn remove_expired(&self, now: DateTime<Utc>, limit: u64) -> Result<u64, DatabaseError>;
 }
 

@@ -31,6 +31,7 @@ macro_rules! on_every_table {
     };
 }
 
+mod clock;
 mod purge;
 
 use std::{any::Any, sync::Arc, time::Duration};
@@ -50,8 +51,9 @@ use ports::{
 };
 use sea_orm::entity::prelude::{DateTimeUtc, Uuid};
 use tests::TestDatabase;
+use tokio::sync::Mutex;
 
-/// How long a key is remembered here, in seconds.
+/// How long a key is remembered here, in minutes.
 const TTL: u64 = 60;
 
 on_every_table!(
@@ -68,8 +70,8 @@ on_every_table!(
 
 async fn a_key_is_taken_once(keys: TestKeys) {
     assert_eq!(keys.claim("k", "pay 5", 1).await, Ok(Claimed::First));
-    for second in [1, 2, 59] {
-        let again = keys.claim_at(second, "k", "pay 5", 2).await;
+    for minute in [1, 2, 59] {
+        let again = keys.claim_at(minute, "k", "pay 5", 2).await;
         assert_eq!(again, Ok(Claimed::Repeated { result: id(1) }));
     }
     assert_eq!(keys.claim("K", "pay 5", 3).await, Ok(Claimed::First));
@@ -125,8 +127,8 @@ async fn a_key_can_be_taken_again_when_it_has_expired(keys: TestKeys) {
 
 async fn of_many_claims_at_once_one_is_first(keys: TestKeys) {
     // Of an absent key, then of one that has expired.
-    for second in [0, TTL] {
-        let claims = (0..16).map(|result| keys.claim_at(second, "k", "pay 5", result));
+    for minute in [0, TTL] {
+        let claims = (0..16).map(|result| keys.claim_at(minute, "k", "pay 5", result));
         let claimed = join_all(claims).await;
         let all: Vec<_> = claimed.into_iter().map(Result::unwrap).collect();
         let is_first = |claimed: &Claimed| *claimed == Claimed::First;
@@ -148,9 +150,9 @@ async fn a_claim_outside_of_a_unit_of_work_is_refused(keys: TestKeys) {
 }
 
 async fn the_oldest_of_what_has_expired_are_removed_first(keys: TestKeys) {
-    for second in [3, 1, 4, 2, 5] {
-        let name = second.to_string();
-        let first = keys.claim_at(second, &name, "pay 5", 1).await;
+    for minute in [3, 1, 4, 2, 5] {
+        let name = minute.to_string();
+        let first = keys.claim_at(minute, &name, "pay 5", 1).await;
         assert_eq!(first, Ok(Claimed::First));
     }
     assert_eq!(keys.remove_expired(TTL, 10).await, 0);
@@ -183,6 +185,8 @@ async fn the_longest_key_and_the_longest_request_fit(keys: TestKeys) {
 struct TestKeys {
     keys: Arc<dyn IdempotencyKeys>,
     unit_of_work: Arc<dyn UnitOfWork>,
+    /// Where a server's own clock counts.
+    server: Option<Server>,
     _database: Box<dyn Any + Send + Sync>,
 }
 
@@ -200,7 +204,15 @@ impl TestKeys {
             panic!("not PostgreSQL: {url}");
         };
         let manager = AsyncPostgresSessionManager::new(*config).unwrap();
-        Self::on(Arc::new(manager.clone()), manager, database)
+        let database = Arc::new(database);
+        let keys = Self::on(Arc::new(manager.clone()), manager, database.clone());
+        Self {
+            server: Some(Server {
+                database,
+                minute: Mutex::default(),
+            }),
+            ..keys
+        }
     }
 
     async fn sqlite() -> Self {
@@ -217,6 +229,7 @@ impl TestKeys {
         Self {
             keys: Arc::new(MemoryIdempotencyKeys::new(store.clone())),
             unit_of_work: Arc::new(MemoryUnitOfWork::new(store)),
+            server: None,
             _database: Box::new(()),
         }
     }
@@ -229,6 +242,7 @@ impl TestKeys {
         Self {
             keys: Arc::new(IdempotencyKeyRepository::new(manager)),
             unit_of_work: Arc::new(unit_of_work),
+            server: None,
             _database: Box::new(database),
         }
     }
@@ -239,28 +253,29 @@ impl TestKeys {
 
     async fn claim_at(
         &self,
-        second: u64,
+        minute: u64,
         name: &str,
         request: &str,
         result: u128,
     ) -> Result<Claimed, String> {
-        self.claim_of("", second, name, request, result).await
+        self.claim_of("", minute, name, request, result).await
     }
 
     /// Claims in a unit of work of its own, which takes its time.
     async fn claim_of(
         &self,
         caller: &str,
-        second: u64,
+        minute: u64,
         name: &str,
         request: &str,
         result: u128,
     ) -> Result<Claimed, String> {
         let key = key(name);
+        self.wait_until(minute).await;
         let claimed: Result<_, DatabaseError> = self
             .unit_of_work
             .atomic(|| async {
-                let claim = claim(caller, &key, request, result, second);
+                let claim = claim(caller, &key, request, result, minute);
                 let claimed = self.run(&claim).await?;
                 tokio::time::sleep(Duration::from_millis(2)).await;
                 Ok(claimed)
@@ -273,9 +288,39 @@ impl TestKeys {
         self.keys.claim(claim).await
     }
 
-    async fn remove_expired(&self, second: u64, limit: u64) -> u64 {
-        let removed = self.keys.remove_expired(at(second), limit).await;
+    async fn remove_expired(&self, minute: u64, limit: u64) -> u64 {
+        self.wait_until(minute).await;
+        let removed = self.keys.remove_expired(at(minute), limit).await;
         removed.unwrap()
+    }
+}
+
+impl TestKeys {
+    async fn wait_until(&self, minute: u64) {
+        if let Some(server) = &self.server {
+            server.wait_until(minute).await;
+        }
+    }
+}
+
+/// A server, which goes by its own clock: what it has becomes older instead.
+struct Server {
+    database: Arc<TestDatabase>,
+    minute: Mutex<u64>,
+}
+
+impl Server {
+    async fn wait_until(&self, minute: u64) {
+        let mut now = self.minute.lock().await;
+        if *now != minute {
+            let age = format!(
+                "UPDATE idempotency_keys SET (created_at, expires_at) \
+                 = (created_at + later, expires_at + later) \
+                 FROM (SELECT ({now} - {minute}) * interval '1 minute' AS later) AS t"
+            );
+            self.database.execute(&age).await;
+            *now = minute;
+        }
     }
 }
 
@@ -284,15 +329,15 @@ fn claim<'a>(
     key: &'a IdempotencyKey,
     request: &'a str,
     result: u128,
-    second: u64,
+    minute: u64,
 ) -> Claim<'a> {
     Claim {
         caller,
         key,
         request,
         result: id(result),
-        now: at(second),
-        expires_at: at(second + TTL),
+        now: at(minute),
+        expires_at: at(minute + TTL),
     }
 }
 
@@ -304,7 +349,7 @@ const fn id(number: u128) -> Uuid {
     Uuid::from_u128(number)
 }
 
-fn at(second: u64) -> DateTimeUtc {
+fn at(minute: u64) -> DateTimeUtc {
     let start: DateTimeUtc = "2026-01-01T00:00:00Z".parse().unwrap();
-    start + Duration::from_secs(second)
+    start + Duration::from_mins(minute)
 }
