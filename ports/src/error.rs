@@ -67,6 +67,10 @@ pub enum DatabaseError {
     /// A write in a read-only transaction, or on a read-only server.
     ReadOnly(Cause),
 
+    /// The server lacks what the statement needs: room on its disk, memory, or more than a limit
+    /// of its own lets it have. Nothing was stored by it.
+    OutOfResources(Cause),
+
     /// The unit of work can no longer be committed: the source, its first
     /// failure, has aborted it. Nothing of it was stored.
     TransactionAborted(Cause),
@@ -172,6 +176,7 @@ impl fmt::Display for DatabaseError {
             Self::Deadlock(_) => "the transaction was ended to break a deadlock",
             Self::Serialization(_) => "the transaction could not be serialized with others",
             Self::ReadOnly(_) => "a write was attempted where only reads are allowed",
+            Self::OutOfResources(_) => "the database has no room for what was asked of it",
             Self::TransactionAborted(_) => {
                 "the unit of work was rolled back because of an earlier failure"
             }
@@ -198,6 +203,7 @@ impl Error for DatabaseError {
             | Self::Deadlock(cause)
             | Self::Serialization(cause)
             | Self::ReadOnly(cause)
+            | Self::OutOfResources(cause)
             | Self::TransactionAborted(cause)
             | Self::CommitOutcomeUnknown(cause)
             | Self::Query(cause) => Some(cause.as_ref()),

@@ -31,6 +31,8 @@ pub(crate) fn classify(error: &PgDatabaseError, cause: Cause) -> DatabaseError {
         "25006" => DatabaseError::ReadOnly(cause),
         "25P02" => DatabaseError::TransactionAborted(cause),
         _ if ends_connection(error) => DatabaseError::Connection(cause),
+        // A full disk, no memory, a limit of the configuration; a disk that fails.
+        code if code.starts_with("53") || code == "58030" => DatabaseError::OutOfResources(cause),
         _ => DatabaseError::Query(cause),
     }
 }

@@ -5,8 +5,10 @@ use sea_orm::sqlx::{error::DatabaseError as _, sqlite::SqliteError};
 
 const BUSY: i32 = 5;
 const LOCKED: i32 = 6;
+const NO_MEMORY: i32 = 7;
 const READ_ONLY: i32 = 8;
 const INTERRUPTED: i32 = 9;
+const FULL: i32 = 13;
 const CAN_NOT_OPEN: i32 = 14;
 const CHECK: i32 = 275;
 const BUSY_SNAPSHOT: i32 = 517;
@@ -40,6 +42,7 @@ pub(crate) fn classify(error: &SqliteError, cause: Cause) -> DatabaseError {
         _ => match code & 0xff {
             BUSY | LOCKED => DatabaseError::LockTimeout(cause),
             READ_ONLY => DatabaseError::ReadOnly(cause),
+            FULL | NO_MEMORY => DatabaseError::OutOfResources(cause),
             INTERRUPTED => DatabaseError::StatementTimeout(cause),
             CAN_NOT_OPEN => DatabaseError::Connection(cause),
             _ => DatabaseError::Query(cause),

@@ -6,6 +6,7 @@ mod connection;
 mod contention;
 mod lost_write;
 mod query;
+mod resources;
 mod sqlite;
 mod timeout;
 mod transaction;

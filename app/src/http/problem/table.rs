@@ -118,7 +118,7 @@ table! {
     Stopping = SERVICE_UNAVAILABLE, "stopping", "The service is about to end";
     /// What credentials are checked with is not there.
     AuthenticationUnavailable = SERVICE_UNAVAILABLE, "authentication-unavailable", "Credentials can not be checked at the moment";
-    /// The database is not there, or too busy.
+    /// The database is not there, too busy, or full.
     DatabaseUnavailable = SERVICE_UNAVAILABLE, "database-unavailable", "The database can not be used at the moment";
     /// The connection broke while the work was being committed.
     OutcomeUnknown = SERVICE_UNAVAILABLE, "outcome-unknown", "It is unknown whether the request was carried out";
@@ -178,7 +178,8 @@ impl From<DatabaseError> for Problem {
             | DatabaseError::LockTimeout(_)
             | DatabaseError::Deadlock(_)
             | DatabaseError::Serialization(_)
-            | DatabaseError::ReadOnly(_) => ProblemKind::DatabaseUnavailable,
+            | DatabaseError::ReadOnly(_)
+            | DatabaseError::OutOfResources(_) => ProblemKind::DatabaseUnavailable,
             DatabaseError::TransactionAborted(first) => {
                 match first.downcast_ref::<DatabaseError>() {
                     Some(first) => Self::from(first.clone()).kind(),
