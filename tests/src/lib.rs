@@ -32,6 +32,9 @@ pub mod cluster;
 mod download;
 pub mod issuer;
 mod keeper;
+// sample: begin
+pub mod ledger_faults;
+// sample: end
 mod metrics;
 mod os_user;
 mod proxy;

@@ -1,7 +1,7 @@
 //! The service, as its clients see it.
 
 mod callers;
-mod documented;
+pub(crate) mod documented;
 // sample: begin
 mod ledger;
 // sample: end

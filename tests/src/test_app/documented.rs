@@ -12,7 +12,7 @@ static DOCUMENT: LazyLock<Value> =
 
 /// Fails when the operation of this request never answers so, by what the document says. What is
 /// answered where there is no operation is nobody's.
-pub(super) fn assert(method: &Method, path: &str, answer: &Answer) {
+pub(crate) fn assert(method: &Method, path: &str, answer: &Answer) {
     let Some(operation) = operation(method, path) else {
         return;
     };

@@ -1,0 +1,39 @@
+//! A ledger under load while things break, and what has to be true afterwards.
+//!
+//! Several processes of the real program serve one database, and threads of the blocking side
+//! work beside them. All of their traffic goes through a [`Proxy`](crate::Proxy). Round after
+//! round something breaks ([`Fault`]); then what the database has is compared with what the
+//! clients were told. `tests/tests/ledger_faults/main.rs` is the short form, the program `faults`
+//! the long one.
+//!
+//! What is random comes from a seed. The same seed makes the same faults and the same orders; in
+//! which order those happen is up to the machine.
+
+#![expect(
+    clippy::indexing_slicing,
+    reason = "accounts and services are named by numbers below how many there are"
+)]
+
+mod book;
+mod call;
+mod client;
+mod clock;
+mod disk;
+mod fault;
+mod import;
+mod place;
+mod plan;
+mod program;
+mod recovery;
+mod report;
+mod round;
+mod service;
+mod threads;
+mod truth;
+mod whole;
+
+pub use fault::Fault;
+pub use plan::{Plan, run};
+pub use program::run_if_asked;
+pub use report::{Report, Round};
+pub use service::Launch;

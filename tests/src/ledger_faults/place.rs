@@ -1,0 +1,145 @@
+//! Where it all happens: a server, a wire, services, threads, and accounts.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU8, Ordering::Relaxed},
+    },
+    time::{Duration, Instant},
+};
+
+use tempfile::TempDir;
+use tokio::{task::block_in_place, time::sleep};
+
+use super::{
+    book::Book,
+    call::{Caller, Heard, REQUEST},
+    disk::Disk,
+    service::{Launch, Service},
+    threads::Threads,
+    truth::Truth,
+};
+use crate::{Cluster, ClusterOptions, Proxy, TestDatabase};
+
+/// Accounts that money is moved between.
+pub(super) const ACCOUNTS: usize = 16;
+
+/// The number of one more, which never has any.
+pub(super) const POOR: usize = ACCOUNTS;
+
+/// What each of them begins with: nobody runs out of it.
+pub(super) const EACH: i64 = 1_000_000_000_000;
+
+/// `DATABASE_POOL_SIZE` of each service, and the connections that may be opened beyond it.
+pub(super) const POOL: usize = 6;
+pub(super) const OVERFLOW: usize = 2;
+
+/// Of eight requests, so many clients do not wait for the answer.
+pub(super) const HANG_UPS: u8 = 1;
+
+pub(super) struct Place {
+    // Fields are dropped in this order: those who use something end before it does.
+    pub(super) services: Vec<Service>,
+    pub(super) threads: Threads,
+    pub(super) launch: Launch,
+    pub(super) proxy: Proxy,
+    pub(super) accounts: Vec<String>,
+    pub(super) book: Book,
+    pub(super) truth: Truth,
+    pub(super) caller: Caller,
+    /// How many of eight requests are given up on by their clients.
+    pub(super) hang_ups: AtomicU8,
+    pub(super) database: TestDatabase,
+    pub(super) cluster: Cluster,
+    pub(super) disk: Disk,
+    pub(super) directory: TempDir,
+}
+
+impl Place {
+    /// A ledger that so many processes serve.
+    pub(super) async fn new(launch: &Launch, services: usize) -> Arc<Self> {
+        let options = ClusterOptions::default().with("max_connections", "120");
+        let cluster = block_in_place(|| Cluster::start(&options));
+        let database = TestDatabase::on(&cluster).await;
+        let disk = Disk::under(&database).await;
+        let proxy = Proxy::to(&database.url());
+        let directory = TempDir::with_prefix("test-faults-").expect("a directory");
+        let services: Vec<_> = (0..services)
+            .map(|number| {
+                let name = format!("service-{number}");
+                let directory = directory.path().join(&name);
+                let settings = settings(proxy.url());
+                block_in_place(|| Service::start(&name, launch, settings, directory))
+                    .expect("a service")
+            })
+            .collect();
+        let caller = Caller::new();
+        let mut accounts = Vec::new();
+        for number in 0..=ACCOUNTS {
+            let balance = if number == POOR { 0 } else { EACH };
+            let first = services.first().expect("a service").addr();
+            accounts.push(
+                caller
+                    .open(first, &format!("Client {number}"), balance)
+                    .await,
+            );
+        }
+        let place = Arc::new(Self {
+            threads: Threads::on(proxy.url(), &accounts),
+            services,
+            launch: launch.clone(),
+            proxy,
+            accounts,
+            book: Book::default(),
+            truth: Truth::default(),
+            caller,
+            hang_ups: AtomicU8::new(HANG_UPS),
+            database,
+            cluster,
+            disk,
+            directory,
+        });
+        place.until_ready().await;
+        place
+    }
+
+    /// What a process of the service, or a command of it, is told.
+    pub(super) fn settings(&self) -> Vec<(String, String)> {
+        settings(self.proxy.url())
+    }
+
+    /// Whether this client does not wait for its answer this time.
+    pub(super) fn is_hung_up(&self, rng: &mut fastrand::Rng) -> bool {
+        rng.u8(..8) < self.hang_ups.load(Relaxed)
+    }
+
+    async fn until_ready(&self) {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        for service in &self.services {
+            loop {
+                let answer = self.caller.get(service.addr(), "/readyz").await;
+                if matches!(&answer, Heard::Answer(answer) if answer.status == 200) {
+                    break;
+                }
+                assert!(Instant::now() < deadline, "{}: {answer:?}", service.name);
+                sleep(Duration::from_millis(20)).await;
+            }
+        }
+    }
+}
+
+fn settings(url: &str) -> Vec<(String, String)> {
+    let request = format!("{}s", REQUEST.as_secs());
+    [
+        ("HTTP_ADDR", "127.0.0.1:0"),
+        ("HTTP_REQUEST_TIMEOUT", &request),
+        ("LOG", "info"),
+        ("DATABASE_URL", url),
+        ("DATABASE_SSL_MODE", "disable"),
+        ("DATABASE_POOL_SIZE", &POOL.to_string()),
+        ("DATABASE_POOL_MAX_OVERFLOW", &OVERFLOW.to_string()),
+        ("IDEMPOTENCY_PURGE_INTERVAL", "200ms"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .to_vec()
+}

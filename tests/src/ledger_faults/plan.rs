@@ -1,0 +1,76 @@
+//! What is to be done, and doing it.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use fastrand::Rng;
+
+use super::{Fault, Launch, place::Place, report::Report, round};
+
+/// What a run of the suite is to be.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// How the services are started.
+    pub launch: Launch,
+    /// How many processes serve.
+    pub services: usize,
+    /// How many clients speak HTTP to them.
+    pub clients: usize,
+    /// What all that is random comes from.
+    pub seed: u64,
+    /// Which faults there may be.
+    pub faults: Vec<Fault>,
+    /// For how long they are gone through again and again, in an order of its own each time; at
+    /// least once.
+    pub length: Duration,
+}
+
+/// Carries it out, and says each line as soon as it is known. Stops at what can not be gone on
+/// from: a thread or a client that does not end.
+pub async fn run(plan: &Plan, say: impl Fn(&str)) -> Report {
+    let begun = Instant::now();
+    let mut rng = Rng::with_seed(plan.seed);
+    let place = Place::new(&plan.launch, plan.services).await;
+    let form = place.disk.form();
+    say(&format!(
+        "seed {}: {} services, {} clients; the disk: {form}",
+        plan.seed, plan.services, plan.clients
+    ));
+    let mut report = Report::new(plan, form);
+    'rounds: while report.rounds.is_empty() || begun.elapsed() < plan.length {
+        let mut faults = plan.faults.clone();
+        rng.shuffle(&mut faults);
+        for fault in faults {
+            let number = report.rounds.len() + 1;
+            let round = round::run(&place, number, fault, plan.clients, &mut rng).await;
+            say(&round.to_string());
+            let is_last = !round.findings.is_empty() && report.findings() > 20;
+            report.rounds.push(round);
+            if is_last {
+                say("too much was found to go on");
+                break 'rounds;
+            }
+            let is_over = begun.elapsed() >= plan.length;
+            if is_over && report.rounds.len() >= plan.faults.len() {
+                break 'rounds;
+            }
+        }
+    }
+    if report.findings() > 0 {
+        keep_logs(&place, &say);
+    }
+    report.took = begun.elapsed();
+    report
+}
+
+/// Whoever looks for the reason needs what the services have said.
+fn keep_logs(place: &Arc<Place>, say: &impl Fn(&str)) {
+    for service in &place.services {
+        let kept = std::env::temp_dir().join(format!("faults-{}.log", service.name));
+        if std::fs::copy(service.log(), &kept).is_ok() {
+            say(&format!("the log of {}: {}", service.name, kept.display()));
+        }
+    }
+}
