@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// How often threads that wait for a peer look whether the link has ended.
+/// How often a thread whose peer takes nothing looks whether the link has ended.
 const LOOK: Duration = Duration::from_millis(20);
 /// What is read at once.
 const CHUNK: usize = 64 * 1024;
@@ -36,7 +36,6 @@ impl Link {
         let [client, server] = [client, server].map(|socket| {
             // A socket whose peer is gone already says so when it is used.
             drop(socket.set_nodelay(true));
-            drop(socket.set_read_timeout(Some(LOOK)));
             drop(socket.set_write_timeout(Some(LOOK)));
             Arc::new(socket)
         });
@@ -87,11 +86,13 @@ impl Link {
 
     /// Both sides read a reset, as soon as the threads have let go of the sockets.
     pub(super) fn reset(&self) {
+        self.ends.store(true, Release);
         for socket in self.sockets.iter().filter_map(Weak::upgrade) {
             // Without it the peer would read the end of the stream.
             let _ = set_socket_linger(&*socket, Some(Duration::ZERO));
+            // Wakes whoever reads, and tells the peer nothing.
+            drop(socket.shutdown(Shutdown::Read));
         }
-        self.ends.store(true, Release);
     }
 
     pub(super) fn join(&self) {
