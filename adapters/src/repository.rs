@@ -3,6 +3,7 @@
 mod blocking;
 mod bulk;
 mod condition;
+mod create;
 mod cursor;
 mod delete;
 mod keyset;
@@ -10,6 +11,7 @@ mod list;
 mod order;
 mod read;
 mod stamp;
+mod text;
 mod update;
 mod value;
 
@@ -21,6 +23,7 @@ use sea_orm::{
 };
 
 pub use blocking::{Adapter, SharedManager};
+use text::Texts;
 
 use crate::{
     SystemClock, UuidV7,
@@ -77,6 +80,7 @@ struct Context {
     ids: Arc<dyn Ids>,
     with_deleted: bool,
     with_archived: bool,
+    texts: Arc<Texts>,
 }
 
 impl Default for Context {
@@ -86,6 +90,19 @@ impl Default for Context {
             ids: Arc::new(UuidV7),
             with_deleted: false,
             with_archived: false,
+            texts: Arc::default(),
+        }
+    }
+}
+
+impl Context {
+    /// The same, but that other rows are seen: with other texts.
+    fn seeing(&self, with_deleted: bool, with_archived: bool) -> Self {
+        Self {
+            with_deleted,
+            with_archived,
+            texts: Arc::default(),
+            ..self.clone()
         }
     }
 }
@@ -132,7 +149,7 @@ impl<E: Record, B: Backend> AsyncAdapter<E, B> {
     #[must_use]
     pub fn with_deleted(&self) -> Self {
         let mut all = self.clone();
-        all.context.with_deleted = true;
+        all.context = self.context.seeing(true, self.context.with_archived);
         all
     }
 
@@ -140,7 +157,7 @@ impl<E: Record, B: Backend> AsyncAdapter<E, B> {
     #[must_use]
     pub fn with_archived(&self) -> Self {
         let mut all = self.clone();
-        all.context.with_archived = true;
+        all.context = self.context.seeing(self.context.with_deleted, true);
         all
     }
 

@@ -35,6 +35,7 @@ pub use error::database_error;
 pub use manager::{AsyncManager, Manager};
 pub use metrics::{Databases, Observable};
 pub use pool::PoolStatus;
+pub(crate) use request::Prepared;
 pub use session::Session;
 pub(crate) use settings::KEYS as SETTING_KEYS;
 pub use settings::{CursorKey, PrePing, ResetOnReturn, SessionSettings};

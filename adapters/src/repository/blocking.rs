@@ -63,7 +63,7 @@ impl<E: Record, B: Backend> Adapter<E, B> {
     #[must_use]
     pub fn with_deleted(&self) -> Self {
         let mut all = self.clone();
-        all.context.with_deleted = true;
+        all.context = self.context.seeing(true, self.context.with_archived);
         all
     }
 
@@ -71,7 +71,7 @@ impl<E: Record, B: Backend> Adapter<E, B> {
     #[must_use]
     pub fn with_archived(&self) -> Self {
         let mut all = self.clone();
-        all.context.with_archived = true;
+        all.context = self.context.seeing(self.context.with_deleted, true);
         all
     }
 

@@ -14,7 +14,10 @@ use sea_orm::{
     sea_query::{Expr, Func, InsertStatement, Query},
 };
 
-use super::{AsyncAdapter, Context, Record, settle, stamp, value};
+use super::{
+    AsyncAdapter, Context, Record, settle, stamp,
+    value::{self, is_null},
+};
 use crate::seaorm::{Backend, database_error};
 
 /// Rows of one statement on PostgreSQL: enough to make round trips rare, few enough to
@@ -120,10 +123,6 @@ fn group<E: Record>(
         }
     }
     Ok(groups)
-}
-
-fn is_null(value: &Value) -> bool {
-    *value == value.as_null()
 }
 
 fn statements<E: Record, B: Backend>(

@@ -2,13 +2,14 @@
 
 use ports::DatabaseError;
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait as _, QueryFilter, QuerySelect as _, Select,
-    StatementBuilder, TryGetable,
-    sea_query::{Expr, ExprTrait as _, LockType},
+    ColumnTrait as _, ConnectionTrait as _, FromQueryResult as _, Iterable as _,
+    PrimaryKeyToColumn as _, QueryFilter, QueryTrait as _, Select, StatementBuilder, TryGetable,
+    Value,
+    sea_query::{Expr, ExprTrait as _, IntoValueTuple as _, LockType},
 };
 
-use super::{AsyncAdapter, Context, IdOf, Record};
-use crate::seaorm::{Backend, database_error};
+use super::{AsyncAdapter, Context, IdOf, Record, text::Shape, value::is_null};
+use crate::seaorm::{Backend, Session, database_error};
 
 impl<E: Record, B: Backend> AsyncAdapter<E, B> {
     /// The row with this primary key.
@@ -22,8 +23,7 @@ impl<E: Record, B: Backend> AsyncAdapter<E, B> {
         id: impl Into<IdOf<E>>,
     ) -> Result<Option<E::Model>, DatabaseError> {
         let session = self.session()?;
-        let select = visible::<E>(&self.context, E::find_by_id(id));
-        select.one(&session).await.map_err(database_error)
+        one::<E, B>(&self.context, &session, id.into(), None).await
     }
 
     /// The row with this primary key, locked against changes by others until the end of
@@ -42,8 +42,8 @@ impl<E: Record, B: Backend> AsyncAdapter<E, B> {
             ));
         }
         // Rows that only refer to this one by its key may still be written.
-        let select = visible::<E>(&self.context, E::find_by_id(id)).lock(LockType::NoKeyUpdate);
-        select.one(&session).await.map_err(database_error)
+        let lock = Some(LockType::NoKeyUpdate);
+        one::<E, B>(&self.context, &session, id.into(), lock).await
     }
 
     /// Runs a statement for its effect, and answers how many rows it touched. The
@@ -72,6 +72,34 @@ impl<E: Record, B: Backend> AsyncAdapter<E, B> {
         let first = rows.iter().map(|row| row.try_get_by_index(0));
         first.collect::<Result<_, _>>().map_err(database_error)
     }
+}
+
+async fn one<E: Record, B: Backend>(
+    context: &Context,
+    session: &Session<B>,
+    id: IdOf<E>,
+    lock: Option<LockType>,
+) -> Result<Option<E::Model>, DatabaseError> {
+    let key: Vec<Value> = id.into_value_tuple().into_iter().collect();
+    let shape = lock.map_or(Shape::Find, |_| Shape::Lock);
+    // NULL is compared with in another way.
+    let shape = Some(shape).filter(|_| !key.iter().any(is_null));
+    let statement = context.texts.statement(B::DIALECT, shape, key, |key| {
+        let mut select = visible::<E>(context, E::find());
+        for (column, value) in E::PrimaryKey::iter().zip(key) {
+            select = QueryFilter::filter(select, column.into_column().eq(value));
+        }
+        let mut select = select.into_query();
+        if let Some(lock) = lock {
+            select.lock(lock);
+        }
+        select
+    });
+    let found = session.query_one_prepared(statement).await;
+    let row = found.map_err(database_error)?;
+    row.map(|row| E::Model::from_query_result(&row, ""))
+        .transpose()
+        .map_err(database_error)
 }
 
 /// Leaves out what is deleted or archived, unless it was asked for.

@@ -1,30 +1,24 @@
-//! Creating and changing single rows.
+//! Changing single rows.
 
 use ports::DatabaseError;
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait as _, ActiveValue, ColumnTrait as _, ConnectionTrait,
-    IdenStatic as _, Iterable as _, ModelTrait as _, PrimaryKeyTrait as _, QueryFilter,
-    TransactionSession as _, TransactionTrait as _, UpdateMany, Value,
+    DbBackend, FromQueryResult as _, IdenStatic as _, Iterable as _, ModelTrait as _,
+    PrimaryKeyTrait as _, QueryFilter, TransactionSession as _, TransactionTrait as _, Value,
     sea_query::{ArrayType, Expr, ExprTrait as _, LockType, Query},
 };
 
-use super::{AsyncAdapter, Context, Record, read::hidden, settle, stamp};
-use crate::seaorm::{Archive, Backend, database_error};
+use super::{
+    AsyncAdapter, Context, Record,
+    create::all_columns,
+    read::hidden,
+    settle, stamp,
+    text::{Columns, Shape},
+    value::is_null,
+};
+use crate::seaorm::{Archive, Backend, Prepared, Session, database_error};
 
 impl<E: Record, B: Backend> AsyncAdapter<E, B> {
-    /// Stores a new row, and answers it as the database has it. Columns left unset get
-    /// their conventions' values, else their defaults.
-    ///
-    /// # Errors
-    ///
-    /// The violation of a constraint by its name, or what else a statement can fail with.
-    #[doc(alias = "add")]
-    pub async fn create(&self, mut row: E::ActiveModel) -> Result<E::Model, DatabaseError> {
-        let session = self.session()?;
-        stamp::created::<E>(&self.context, &mut row)?;
-        row.insert(&session).await.map_err(database_error)
-    }
-
     /// Changes the columns that are set in `row`, and answers the row as the database
     /// has it then; `None` when there is no row with this primary key.
     ///
@@ -38,13 +32,13 @@ impl<E: Record, B: Backend> AsyncAdapter<E, B> {
     pub async fn update(&self, row: E::ActiveModel) -> Result<Option<E::Model>, DatabaseError> {
         let session = self.session()?;
         let Some(archive) = E::archive() else {
-            return change::<E, _>(&self.context, &session, row).await;
+            return change::<E, B>(&self.context, &session, row).await;
         };
         let key = key_of::<E>(&row)?;
         let scope = session.begin().await.map_err(database_error)?;
         let copied = copy::<E, _>(&self.context, &scope, &key, archive).await;
         let changed = match copied {
-            Ok(()) => change::<E, _>(&self.context, &scope, row).await,
+            Ok(()) => change::<E, B>(&self.context, scope.session(), row).await,
             Err(error) => Err(error),
         };
         if matches!(changed, Ok(None)) {
@@ -58,9 +52,9 @@ impl<E: Record, B: Backend> AsyncAdapter<E, B> {
 /// The values of a primary key, by their columns.
 type Key<E> = Vec<(<E as sea_orm::EntityTrait>::Column, Value)>;
 
-async fn change<E: Record, C: ConnectionTrait>(
+async fn change<E: Record, B: Backend>(
     context: &Context,
-    session: &C,
+    session: &Session<B>,
     row: E::ActiveModel,
 ) -> Result<Option<E::Model>, DatabaseError> {
     let mut row = E::ActiveModel::before_save(row, session, false)
@@ -72,27 +66,91 @@ async fn change<E: Record, C: ConnectionTrait>(
     for (column, _) in &key {
         row.not_set(*column);
     }
-    let mut update = with_key::<E>(sea_orm::EntityTrait::update_many(), &key).set(row);
-    for column in hidden::<E>(context) {
-        update = update.filter(column.is_null());
+    let change = Change::<E>::take(row, &key, based_on);
+    if change.is_none() {
+        return missing::<E, B>(context, session, &key, false).await;
     }
-    if let Some((column, version)) = &based_on {
-        update = update
-            .filter(Expr::col(column.as_column_ref()).eq(Expr::val(version.clone())))
-            .col_expr(*column, Expr::col(*column).add(1));
-    }
-    let changed = update.exec_with_returning(session).await;
-    let Some(model) = changed.map_err(database_error)?.into_iter().next() else {
-        return missing::<E, C>(context, session, &key, based_on.is_some()).await;
+    let versioned = change.version.is_some();
+    let statement = change.statement(context, B::DIALECT);
+    let changed = session.query_one_prepared(statement).await;
+    let Some(changed) = changed.map_err(database_error)? else {
+        return missing::<E, B>(context, session, &key, versioned).await;
     };
+    let model = E::Model::from_query_result(&changed, "").map_err(database_error)?;
     let model = E::ActiveModel::after_save(model, session, false).await;
     model.map(Some).map_err(database_error)
 }
 
+/// A change of one row. The values are those of the columns that are set, then those of the
+/// key, then the version that the change is based on.
+struct Change<E: Record> {
+    set: Vec<E::Column>,
+    columns: Option<Columns>,
+    key: Vec<E::Column>,
+    version: Option<E::Column>,
+    values: Vec<Value>,
+}
+
+impl<E: Record> Change<E> {
+    fn take(mut row: E::ActiveModel, key: &Key<E>, based_on: Option<(E::Column, Value)>) -> Self {
+        let mut set = Vec::new();
+        let mut values = Vec::new();
+        let mut columns = Columns::of::<E>(|column| match row.take(column) {
+            ActiveValue::Set(value) => {
+                set.push(column);
+                values.push(value);
+                true
+            }
+            ActiveValue::Unchanged(_) | ActiveValue::NotSet => false,
+        });
+        let (version, based_on) = based_on.unzip();
+        let place = key.iter().map(|(_, value)| value).chain(&based_on);
+        // NULL is compared with in another way.
+        columns = columns.filter(|_| !place.clone().any(is_null));
+        values.extend(place.cloned());
+        Self {
+            set,
+            columns,
+            key: key.iter().map(|(column, _)| *column).collect(),
+            version,
+            values,
+        }
+    }
+
+    fn is_none(&self) -> bool {
+        self.set.is_empty() && self.version.is_none()
+    }
+
+    fn statement(self, context: &Context, dialect: DbBackend) -> Prepared {
+        let shape = self.columns.map(Shape::Update);
+        let (set, key, version) = (&self.set, &self.key, self.version);
+        context
+            .texts
+            .statement(dialect, shape, self.values, |values| {
+                let mut values = values.into_iter();
+                let mut update = Query::update();
+                update.table(E::default().table_ref());
+                for (column, value) in set.iter().zip(&mut values) {
+                    update.value(*column, column.save_as(Expr::val(value)));
+                }
+                if let Some(column) = version {
+                    update.value(column, Expr::col(column).add(Expr::cust("1")));
+                }
+                for (column, value) in key.iter().chain(&version).zip(&mut values) {
+                    update.and_where(column.eq(value));
+                }
+                for column in hidden::<E>(context) {
+                    update.and_where(column.is_null());
+                }
+                update.returning(all_columns::<E>(dialect)).to_owned()
+            })
+    }
+}
+
 /// Nothing was changed: because there is no such row, or because its version is another.
-async fn missing<E: Record, C: ConnectionTrait>(
+async fn missing<E: Record, B: Backend>(
     context: &Context,
-    session: &C,
+    session: &Session<B>,
     key: &Key<E>,
     versioned: bool,
 ) -> Result<Option<E::Model>, DatabaseError> {
@@ -118,13 +176,6 @@ fn plain(value: &Value) -> String {
         Value::String(Some(text)) => text.clone(),
         other => other.to_string(),
     }
-}
-
-fn with_key<E: Record>(mut update: UpdateMany<E>, key: &Key<E>) -> UpdateMany<E> {
-    for (column, value) in key {
-        update = update.filter(column.eq(value.clone()));
-    }
-    update
 }
 
 fn key_of<E: Record>(row: &E::ActiveModel) -> Result<Key<E>, DatabaseError> {

@@ -36,6 +36,10 @@ pub(super) fn bind<E: EntityTrait>(
     }
 }
 
+pub(super) fn is_null(value: &Value) -> bool {
+    *value == value.as_null()
+}
+
 /// A value on its way into a statement, with the cast that its column asks for.
 pub(super) fn sql<E: EntityTrait>(column: E::Column, value: Value) -> Expr {
     column.save_as(Expr::val(value))

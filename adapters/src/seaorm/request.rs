@@ -3,7 +3,7 @@
 use std::{future::Future, sync::Arc};
 
 use sea_orm::{
-    DbErr, ExecResult, QueryResult, RuntimeErr, Statement,
+    DbErr, ExecResult, QueryResult, RuntimeErr, Statement, Value,
     sea_query::Values,
     sqlx::{self, AssertSqlSafe, SqlSafeStr as _, SqlStr},
 };
@@ -32,17 +32,24 @@ pub(super) trait Request: Send + Sized {
 }
 
 /// A statement, its SQL cheap to clone for the log.
-pub(super) struct Prepared {
+pub(crate) struct Prepared {
     sql: SqlStr,
     values: Option<Values>,
 }
 
 impl Prepared {
-    pub(super) const fn sql(&self) -> &SqlStr {
+    pub(crate) const fn new(sql: SqlStr, values: Vec<Value>) -> Self {
+        Self {
+            sql,
+            values: Some(Values(values)),
+        }
+    }
+
+    pub(crate) const fn sql(&self) -> &SqlStr {
         &self.sql
     }
 
-    pub(super) const fn values(&self) -> Option<&Values> {
+    pub(crate) const fn values(&self) -> Option<&Values> {
         self.values.as_ref()
     }
 

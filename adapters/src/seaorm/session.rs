@@ -12,7 +12,7 @@ use super::{
     backend::Backend,
     engine::Engine,
     error::db_err,
-    request::{Execute, QueryAll, QueryOne, Request, Script},
+    request::{Execute, Prepared, QueryAll, QueryOne, Request, Script},
     scope::Scope,
 };
 
@@ -80,6 +80,14 @@ impl<B: Backend> Session<B> {
     /// The key with which cursors are sealed.
     pub(crate) fn cursor_key(&self) -> [u8; 32] {
         self.engine.settings().cursor_key.bytes()
+    }
+
+    /// Runs a statement whose text is at hand, for its first row.
+    pub(crate) async fn query_one_prepared(
+        &self,
+        statement: Prepared,
+    ) -> Result<Option<QueryResult>, DbErr> {
+        self.run_here(QueryOne(statement)).await
     }
 
     pub(super) const fn engine(&self) -> &Engine<B> {

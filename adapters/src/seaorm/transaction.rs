@@ -37,7 +37,7 @@ enum Guard<B: Backend> {
 }
 
 impl<B: Backend> SessionTransaction<B> {
-    pub(super) const fn session(&self) -> &Session<B> {
+    pub(crate) const fn session(&self) -> &Session<B> {
         &self.session
     }
 
