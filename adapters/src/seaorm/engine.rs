@@ -190,14 +190,21 @@ impl<B: Backend> Slot<B> {
         Arc::strong_count(&self.0) == 1
     }
 
-    async fn take(&self, engine: &Engine<B>) -> Result<OwnedMutexGuard<Pooled<B>>, DatabaseError> {
+    async fn wait(&self, patience: Duration) -> Result<OwnedMutexGuard<Pooled<B>>, DatabaseError> {
         let lock = Arc::clone(&self.0).lock_owned();
-        let mut pooled = tokio::time::timeout(engine.patience(), lock)
+        tokio::time::timeout(patience, lock)
             .await
             .map_err(|_| DatabaseError::PoolTimeout {
-                waited: engine.patience(),
+                waited: patience,
                 size: 1,
-            })?;
+            })
+    }
+
+    async fn take(&self, engine: &Engine<B>) -> Result<OwnedMutexGuard<Pooled<B>>, DatabaseError> {
+        let mut pooled = match Arc::clone(&self.0).try_lock_owned() {
+            Ok(pooled) => pooled,
+            Err(_) => self.wait(engine.patience()).await?,
+        };
         if !pooled.driver().is_some_and(|driver| driver.is_current()) {
             return Err(elsewhere());
         }

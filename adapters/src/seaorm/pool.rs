@@ -12,10 +12,11 @@ use std::{
     pin::{Pin, pin},
     sync::Arc,
     task::Poll,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use deadpool::managed::{Object, Pool as Deadpool, PoolConfig, PoolError, QueueMode, Timeouts};
+use futures_util::FutureExt as _;
 use ports::DatabaseError;
 
 pub(crate) use self::discard::Discard;
@@ -24,6 +25,9 @@ use self::{keeper::Keeper, tally::Tally, wait::Wait};
 pub(crate) use self::{loan::Pooled, pulse::Pulse};
 use super::{backend::Backend, metrics::Snapshot};
 use crate::blocking;
+
+/// Without waiting for others to give a connection back.
+const AT_ONCE: Timeouts = Timeouts::wait_millis(0);
 
 /// What deadpool answers when it is asked for a connection.
 type Got<B> = Result<Object<Keeper<B>>, PoolError<DatabaseError>>;
@@ -113,8 +117,7 @@ impl<B: Backend> Pool<B> {
         }
         // What is there at once, as most is, is not worth a timer or a look at the clock.
         // Pinned where it is: it is large, and would be copied into whatever is around it.
-        let at_once = Timeouts::wait_millis(0);
-        let mut getting = pin!(self.inner.timeout_get(&at_once));
+        let mut getting = pin!(self.inner.timeout_get(&AT_ONCE));
         let first = poll_fn(|context| Poll::Ready(getting.as_mut().poll(context)));
         let got = match first.await {
             Poll::Ready(Err(PoolError::Timeout(_))) => {
@@ -146,9 +149,14 @@ impl<B: Backend> Pool<B> {
 
     /// As [`get`](Self::get), waiting on the calling thread.
     pub(super) fn get_blocking(&self) -> Result<Pooled<B>, DatabaseError> {
-        let deadline = Instant::now() + self.wait;
         let wait = Wait::begin(&self.tally.waits);
-        let got = blocking::wait_until(deadline, self.inner.get());
+        // Whether one is there, or can be opened: on this side that is known at once.
+        let got = match self.inner.timeout_get(&AT_ONCE).now_or_never() {
+            None | Some(Err(PoolError::Timeout(_))) => {
+                blocking::wait_until(wait.since() + self.wait, self.inner.get())
+            }
+            got => got,
+        };
         drop(wait);
         match got {
             Some(got) => self.pooled(got),

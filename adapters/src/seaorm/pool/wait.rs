@@ -17,6 +17,10 @@ impl<'h, const N: usize> Wait<'h, N> {
             since: Instant::now(),
         }
     }
+
+    pub(super) const fn since(&self) -> Instant {
+        self.since
+    }
 }
 
 impl<const N: usize> Drop for Wait<'_, N> {
