@@ -96,10 +96,12 @@ fn group<E: Record>(
 ) -> Result<BTreeMap<Vec<Cell>, Group>, DatabaseError> {
     let columns: Vec<E::Column> = E::Column::iter().collect();
     let mut groups = BTreeMap::<Vec<Cell>, Group>::new();
+    // Of one row after the other.
+    let mut shape = Vec::with_capacity(columns.len());
+    let mut values = Vec::with_capacity(columns.len());
     for mut row in rows {
         stamp::created::<E>(context, &mut row)?;
-        let mut shape = Vec::with_capacity(columns.len());
-        let mut values = Vec::with_capacity(columns.len());
+        shape.clear();
         for column in &columns {
             let cell = match row.take(*column) {
                 ActiveValue::NotSet => Cell::Unset,
@@ -113,12 +115,15 @@ fn group<E: Record>(
             };
             shape.push(cell);
         }
-        let group = groups.entry(shape).or_insert_with(|| Group {
-            values: values.iter().map(|_| Vec::new()).collect(),
-            rows: 0,
-        });
+        let group = match groups.get_mut(&shape) {
+            Some(group) => group,
+            None => groups.entry(shape.clone()).or_insert_with(|| Group {
+                values: values.iter().map(|_| Vec::new()).collect(),
+                rows: 0,
+            }),
+        };
         group.rows += 1;
-        for (kept, value) in group.values.iter_mut().zip(values) {
+        for (kept, value) in group.values.iter_mut().zip(values.drain(..)) {
             kept.push(value);
         }
     }

@@ -25,7 +25,9 @@ pub(super) fn created<E: Record>(
     if let Some(column) = E::version() {
         fill::<E>(row, column, bind::<E>(column, &ports::Value::Int(1))?)?;
     }
-    if let (Some(columns), Some(actor)) = (E::audit(), current_actor()) {
+    if let Some(columns) = E::audit()
+        && let Some(actor) = current_actor()
+    {
         let name = ports::Value::from(actor.as_str());
         for column in [columns.created_by, columns.updated_by] {
             fill::<E>(row, column, bind::<E>(column, &name)?)?;
@@ -52,7 +54,8 @@ pub(super) fn updated<E: Record>(
         let column = columns.updated_at;
         set::<E>(row, column, now::<E>(context, column)?)?;
     }
-    if let (Some(columns), Some(actor)) = (E::audit(), current_actor())
+    if let Some(columns) = E::audit()
+        && let Some(actor) = current_actor()
         && !chosen::<E>(row, columns.updated_by)
     {
         let column = columns.updated_by;

@@ -37,7 +37,7 @@ pub(super) fn bind<E: EntityTrait>(
 }
 
 pub(super) fn is_null(value: &Value) -> bool {
-    *value == value.as_null()
+    !value.is_some()
 }
 
 /// A value on its way into a statement, with the cast that its column asks for.
