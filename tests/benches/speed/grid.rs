@@ -114,6 +114,10 @@ fn measure(stage: &Stage, options: &Options, all: &[Box<dyn Runner>], cell: Cell
     for round in 0..=options.rounds() {
         for index in 0..all.len() {
             let index = (index + round) % all.len();
+            // It opens connections and prepares statements anew each time.
+            if round == 0 && all[index].side() == Side::Limit {
+                continue;
+            }
             let load = Load {
                 operation: cell.operation,
                 workers: cell.workers,

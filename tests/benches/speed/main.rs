@@ -28,39 +28,76 @@ mod ledger_http;
 // sample: end
 mod lineup;
 mod load;
+mod machine;
 mod operation;
 mod options;
+mod page;
 mod pgbench;
+mod plot;
 mod results;
 mod stage;
+mod start;
 mod statement;
 mod table;
 mod to_reach;
 mod wallet;
+mod weight;
 mod wire;
 
-use clap::Parser as _;
+use std::{
+    fs,
+    process::ExitCode,
+    time::{Duration, Instant},
+};
+
 use tokio::runtime::Builder;
 
 use options::Options;
 use results::Results;
 use stage::Stage;
 
-fn main() {
+fn main() -> ExitCode {
+    // Children that serve are this program, too.
+    if start::is_asked_for() {
+        return start::serve();
+    }
     // sample: begin
     if let Some((kind, url)) = ledger_http::is_asked_for() {
-        return ledger_http::serve(kind, &url);
+        ledger_http::serve(kind, &url);
+        return ExitCode::SUCCESS;
     }
     // sample: end
     // `cargo test --benches` builds and starts benches too; only `cargo bench` runs this one.
-    if !std::env::args().any(|argument| argument == "--bench") {
-        return;
+    if std::env::args().any(|argument| argument == "--bench") {
+        run(&Options::of_process());
     }
-    let options = Options::parse();
+    ExitCode::SUCCESS
+}
+
+fn run(options: &Options) {
+    let begun = Instant::now();
     let runtime = Builder::new_multi_thread().enable_all().build().unwrap();
     let stage = Stage::start();
-    println!("PostgreSQL {}", stage.version());
-    let results = Results::measure(&stage, &options, &runtime);
-    println!("\n{}", results.report());
-    println!("{}", to_reach::table(&results));
+    let machine = machine::table(&stage.version(), &Options::call());
+    println!("{machine}");
+    let results = Results::measure(&stage, options, &runtime);
+    let report = results.report(&machine, plot_name(options).as_deref());
+    println!("\n{report}");
+    if let Some(page) = options.page() {
+        page::write(&page, &report).unwrap();
+        if let Some(svg) = plot::svg(&results.grid) {
+            fs::write(page.with_extension("svg"), svg).unwrap();
+        }
+        println!("Written: {}", page.display());
+    }
+    println!(
+        "It took {:?}.",
+        Duration::from_secs(begun.elapsed().as_secs())
+    );
+}
+
+/// The plot, as the page refers to it.
+fn plot_name(options: &Options) -> Option<String> {
+    let plot = options.page()?.with_extension("svg");
+    Some(plot.file_name()?.to_string_lossy().into_owned())
 }

@@ -88,6 +88,9 @@ async fn measure<C: Contender<Worker: Hold>>(url: &str, contender: impl Future<O
         print!("\t{allocations}\t{}", change.bytes_allocated / TIMES);
     }
     println!();
+    drop(worker);
+    drop(contender);
+    settle().await;
 }
 
 /// Opens a unit of work on each connection, and answers the bytes that are in use then. All
@@ -141,7 +144,7 @@ async fn versions(url: &str) -> Versions {
 
 /// Lets what comes after the last answer come, such as a connection given back.
 async fn settle() {
-    sleep(Duration::from_millis(50)).await;
+    sleep(Duration::from_millis(100)).await;
 }
 
 /// The bytes that are in use now.

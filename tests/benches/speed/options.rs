@@ -1,28 +1,47 @@
 //! The command line.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
-use clap::Parser;
+use clap::{CommandFactory as _, Parser, error::ErrorKind};
 
-use super::{bulk, grid::Cell, load::Side};
+use super::{
+    bulk,
+    grid::{Cell, WORKERS},
+    load::Side,
+    operation::Operation,
+};
 
-const AFTER_HELP: &str = "\
-Parts: wire, grid, bulk, keyset, http. The grid has cells such as
-\"point read x16\" and \"transfer x1 delayed\".
+/// What can be asked for, beside cells of the grid and of bulk.
+const PARTS: &[&str] = &[
+    "wire", "grid", "bulk", "keyset", "memory", "start",
+    // sample: begin
+    "http",
+    // sample: end
+];
 
+const EXAMPLES: &str = "\
 Examples, after `cargo bench -p tests --features contenders --bench speed --`:
-  --quick                               two minutes instead of a quarter of an hour
-  --only 'point read x16'               one cell of the grid
+  --quick                               three minutes instead of a quarter of an hour
+  --only 'point read x16'               that cell of the grid, near and far
   --only bulk,keyset                    two parts
-  --only 'x1 ' --against SeaORM,Diesel  cells with one worker, and not everybody";
+  --only 'x1 ' --against SeaORM,Diesel  cells with one worker, and not everybody
+  --write                               everything, into docs/performance.md and its plot";
+
+fn after_help() -> String {
+    format!(
+        "Parts: {}. The grid has cells such as \"point read x16\" and \"transfer x1 delayed\",\n\
+         and bulk such as \"bulk x16\".\n\n{EXAMPLES}",
+        PARTS.join(", ")
+    )
+}
 
 /// Measures this skeleton next to what one would use instead, on a PostgreSQL of its own.
 ///
 /// Everything is compared in one run, its rounds interleaved.
 #[derive(Debug, Parser)]
-#[command(name = "speed", after_help = AFTER_HELP)]
+#[command(name = "speed", after_help = after_help())]
 pub(crate) struct Options {
-    /// Fewer and shorter rounds: two minutes in all. Good for a look, and not for a claim.
+    /// Fewer and shorter rounds: about three minutes in all. Good for a look, and not for a claim.
     #[arg(long)]
     quick: bool,
 
@@ -42,12 +61,49 @@ pub(crate) struct Options {
     #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u64).range(10..))]
     round: Option<u64>,
 
+    /// Write the report into this page, between its two comments, and the plot beside it, with
+    /// the ending .svg. Relative to the top of the repository.
+    #[arg(
+        long,
+        value_name = "PAGE",
+        num_args = 0..=1,
+        default_missing_value = "docs/performance.md"
+    )]
+    write: Option<PathBuf>,
+
     /// Given by `cargo bench`.
     #[arg(long, hide = true)]
     bench: bool,
 }
 
 impl Options {
+    /// What the command line says. Ends the process when it asks for help, or for nothing that
+    /// there is.
+    pub(crate) fn of_process() -> Self {
+        let options = Self::parse();
+        let mut names: Vec<_> = PARTS.iter().map(|part| (*part).to_owned()).collect();
+        for delayed in [false, true] {
+            for workers in WORKERS {
+                names.push(format!("{} ", bulk::Cell { workers, delayed }));
+                names.extend(Operation::ALL.map(|operation| {
+                    let cell = Cell {
+                        operation,
+                        workers,
+                        delayed,
+                    };
+                    format!("{cell} ")
+                }));
+            }
+        }
+        for word in &options.only {
+            if !names.iter().any(|name| name.contains(word.as_str())) {
+                let text = format!("there is no part and no cell with '{word}' in its name");
+                Self::command().error(ErrorKind::InvalidValue, text).exit();
+            }
+        }
+        options
+    }
+
     pub(crate) fn rounds(&self) -> usize {
         let default = if self.quick { 2 } else { 7 };
         self.rounds.map_or(default, usize::from)
@@ -55,13 +111,13 @@ impl Options {
 
     /// The length of a round in the grid.
     pub(crate) fn round(&self) -> Duration {
-        let default = if self.quick { 50 } else { 200 };
+        let default = if self.quick { 50 } else { 150 };
         Duration::from_millis(self.round.unwrap_or(default))
     }
 
     /// Whether this part was asked for by its name.
     pub(crate) fn has_part(&self, part: &str) -> bool {
-        self.only.is_empty() || self.only.iter().any(|word| part.contains(word.trim()))
+        self.only.is_empty() || self.only.iter().any(|word| part.contains(word.as_str()))
     }
 
     /// Whether this cell of the grid was asked for, by its own name or with the whole grid.
@@ -88,5 +144,22 @@ impl Options {
         let is_ours = [super::lineup::OURS, bulk::OURS].contains(&name);
         let title = super::lineup::title(side, name);
         is_ours || self.against.is_empty() || self.against.iter().any(|word| title.contains(word))
+    }
+
+    /// The page to write into.
+    pub(crate) fn page(&self) -> Option<PathBuf> {
+        let top = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
+        self.write.as_ref().map(|page| top.join(page))
+    }
+
+    /// What asks for the same again.
+    pub(crate) fn call() -> String {
+        let command = "cargo bench -p tests --features contenders --bench speed";
+        let arguments = std::env::args().skip(1);
+        let arguments: Vec<_> = arguments.filter(|argument| argument != "--bench").collect();
+        match arguments.as_slice() {
+            [] => command.to_owned(),
+            arguments => format!("{command} -- {}", arguments.join(" ")),
+        }
     }
 }

@@ -1,12 +1,9 @@
 //! `pgbench -M prepared`: what the server can do with these statements, and hardly any client.
 
 use std::{
-    cell::RefCell,
-    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
     process::Command,
-    time::Duration,
 };
 
 use tempfile::TempDir;
@@ -18,16 +15,11 @@ use super::{
     statement::{INSERT, LIST, LOCK, ONE, READ, STEP, UPDATE},
 };
 
-/// A round of it is at least this long, because it prepares its statements anew each time.
-const SHORTEST: Duration = Duration::from_millis(400);
-
 pub(crate) struct Pgbench {
     name: &'static str,
     program: PathBuf,
     url: String,
     scripts: TempDir,
-    /// Transactions per second, as last seen: a round is counted in transactions.
-    rates: RefCell<BTreeMap<(Operation, usize), f64>>,
 }
 
 impl Pgbench {
@@ -44,17 +36,16 @@ impl Pgbench {
             program: program.to_owned(),
             url: url.to_owned(),
             scripts,
-            rates: RefCell::default(),
         })
     }
 
-    /// Transactions per second of so many, from each client.
-    fn transactions(&self, load: &Load, each: u64) -> f64 {
+    /// Transactions per second. They end after a while, or after so many from each client.
+    fn transactions(&self, load: &Load, end: String) -> f64 {
         let output = Command::new(&self.program)
             .args(["--no-vacuum", "--protocol=prepared"])
             .arg(format!("--client={}", load.workers))
             .arg(format!("--jobs={}", load.workers.min(2)))
-            .arg(format!("--transactions={each}"))
+            .arg(end)
             .arg(format!("--random-seed={}", load.seed))
             .arg(format!("--define=clients={}", load.workers))
             .arg("--file")
@@ -85,24 +76,13 @@ impl Runner for Pgbench {
         workers <= CONNECTIONS
     }
 
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "numbers of transactions in a round"
-    )]
+    /// A round by the clock is a second: it knows no shorter ones.
     fn run(&self, load: &Load) -> f64 {
-        let key = (load.operation, load.workers);
-        let seen = self.rates.borrow().get(&key).copied();
-        let each = match load.length {
-            Length::Times(times) => times,
-            Length::For(time) => {
-                let time = time.max(SHORTEST).as_secs_f64();
-                seen.map_or(20, |rate| (rate * time) as u64 / load.workers as u64)
-            }
+        let end = match load.length {
+            Length::For(_) => "--time=1".to_owned(),
+            Length::Times(times) => format!("--transactions={times}"),
         };
-        let rate = self.transactions(load, each.max(1));
-        self.rates.borrow_mut().insert(key, rate);
-        rate
+        self.transactions(load, end)
     }
 }
 

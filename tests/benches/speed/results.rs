@@ -12,17 +12,22 @@ use super::{
     operation::Operation,
     options::Options,
     stage::Stage,
-    table, wire,
+    start::{self, Starts},
+    table, to_reach,
+    weight::{self, Weights},
+    wire::{self, Wire},
 };
 // sample: begin
 use super::ledger_http::{self, LedgerHttp};
 // sample: end
 
 pub(crate) struct Results {
-    pub(crate) wire: Option<String>,
+    pub(crate) wire: Option<Wire>,
     pub(crate) grid: Grid,
     pub(crate) bulk: bulk::Rates,
     pub(crate) keyset: Option<Keyset>,
+    pub(crate) weights: Option<Weights>,
+    pub(crate) starts: Option<Starts>,
     // sample: begin
     pub(crate) ledger_http: Option<LedgerHttp>,
     // sample: end
@@ -37,6 +42,8 @@ impl Results {
             grid: grid::run(stage, options, runtime),
             bulk: bulk::run(stage, options, runtime),
             keyset: has("keyset").then(|| keyset::run(stage, options, runtime)),
+            weights: has("memory").then(|| weight::run(stage)),
+            starts: has("start").then(|| start::run(stage, options)),
             // sample: begin
             ledger_http: has("http")
                 .then(|| ledger_http::run(stage, options))
@@ -45,30 +52,56 @@ impl Results {
         }
     }
 
-    /// The tables, as Markdown.
-    pub(crate) fn report(&self) -> String {
+    /// All of it as Markdown, and what was wanted first.
+    pub(crate) fn report(&self, machine: &str, plot: Option<&str>) -> String {
         let mut text = String::new();
+        let mut part = |head: &str, body: &str| {
+            let _ = write!(text, "### {head}\n\n{}\n\n", body.trim_end());
+        };
+        part("The machine", machine);
+        part("To reach", &to_reach::table(self));
+        part("Next to pools that test nothing", &to_reach::untested(self));
+        if let Some(plot) = plot {
+            part(
+                "Throughput with 16 workers",
+                &format!("Longer is faster; the session layer is 1.\n\n![Throughput]({plot})"),
+            );
+        }
         for operation in Operation::ALL {
             for (side, workers) in [(Side::Async, "tasks"), (Side::Sync, "threads")] {
                 if let Some(table) = table::operation(&self.grid, operation, side) {
-                    let _ = write!(text, "### {operation}, {side} ({workers})\n\n{table}\n");
+                    part(&format!("{operation}, {side}: {workers}"), &table);
                 }
             }
         }
         if !self.bulk.is_empty() {
-            let _ = write!(text, "### 100,000 rows at once\n\n{}\n", self.bulk.table());
+            part("100,000 rows at once", &self.bulk.table());
         }
         if let Some(wire) = &self.wire {
-            let _ = write!(text, "### Round trips of one operation\n\n{wire}\n");
+            part("Round trips of one operation", &wire.trips);
+            part(
+                "Statements that are not the same to the letter",
+                &wire.others,
+            );
         }
         if let Some(keyset) = &self.keyset {
-            let _ = write!(text, "### Keyset pages\n\n{}\n", keyset.table());
+            part("A page by key, deep in a list", &keyset.table());
+        }
+        if let Some(weights) = &self.weights {
+            part("Memory that is held", &weights.held());
+            part("Allocations of one operation", &weights.passing());
+        }
+        if let Some(starts) = &self.starts {
+            part(
+                "From the start of the process to its first answer",
+                &starts.table(),
+            );
         }
         // sample: begin
         if let Some(http) = &self.ledger_http {
-            let _ = write!(text, "### HTTP\n\n{}\n", http.table());
+            part("Requests per second", &http.table());
         }
         // sample: end
-        text
+        text.trim_end().to_owned()
     }
 }

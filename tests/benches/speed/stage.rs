@@ -71,6 +71,17 @@ impl Stage {
         })
     }
 
+    /// The last statement that a client has sent, as the server shows it.
+    pub(crate) fn last_statement(&self) -> String {
+        let url = self.url();
+        on_own_thread(async move {
+            let mut connection = PgConnection::connect(&url).await.unwrap();
+            let last = "SELECT query FROM pg_stat_activity WHERE datname = current_database() \
+                        AND pid <> pg_backend_pid() ORDER BY query_start DESC NULLS LAST LIMIT 1";
+            query_scalar(last).fetch_one(&mut connection).await.unwrap()
+        })
+    }
+
     /// Takes out what an operation has left behind, for the next to find the same tables.
     pub(crate) fn tidy(&self) {
         execute(

@@ -4,7 +4,7 @@ use super::{
     bulk,
     figures::Ratio,
     grid::Cell,
-    lineup::{DIESEL, OURS, RAW, SEAORM, SEAORM_UNTESTED},
+    lineup::{DIESEL, DIESEL_UNTESTED, OURS, RAW, SEAORM, SEAORM_UNTESTED},
     load::Side,
     operation::Operation,
     results::Results,
@@ -24,7 +24,11 @@ struct Goal {
 /// Line by line, from this run alone.
 pub(crate) fn table(results: &Results) -> String {
     let mut table = Table::new(["path", "at least", "measured", ""]);
-    for goal in goals(results) {
+    let goals = goals(results).into_iter();
+    // sample: begin
+    let goals = goals.chain(http_goals(results));
+    // sample: end
+    for goal in goals {
         let [head, wanted] = [goal.path.to_owned(), format!("{:.2}", goal.wanted)];
         let least = goal
             .measured
@@ -40,10 +44,40 @@ pub(crate) fn table(results: &Results) -> String {
                 } else {
                     "**fell short**"
                 };
-                (format!("{ratio} {of}").trim().to_owned(), verdict)
+                let of = if of.is_empty() {
+                    String::new()
+                } else {
+                    format!(": {of}")
+                };
+                (format!("{ratio}{of}"), verdict)
             }
         };
         table.row([head, wanted, measured, verdict.to_owned()]);
+    }
+    table.markdown()
+}
+
+/// Some of the same next to pools that lend a connection out without trying it, which is not
+/// how they come.
+pub(crate) fn untested(results: &Results) -> String {
+    let (tasks, threads) = ((Side::Async, OURS), (Side::Sync, OURS));
+    let seaorm = (Side::Async, SEAORM_UNTESTED);
+    let mut table = Table::new(["path", "measured"]);
+    for (path, ratio) in [
+        one(results, Operation::Read, 16, tasks, seaorm),
+        one(results, Operation::Transfer, 16, tasks, seaorm),
+        one(
+            results,
+            Operation::Read,
+            16,
+            threads,
+            (Side::Sync, DIESEL_UNTESTED),
+        ),
+    ]
+    .into_iter()
+    .flatten()
+    {
+        table.row([path, ratio.to_string()]);
     }
     table.markdown()
 }
@@ -65,7 +99,7 @@ fn goals(results: &Results) -> Vec<Goal> {
             Some((format!("against {copy}"), ratio))
         });
     let keyset = results.keyset.iter();
-    let mut goals = vec![
+    vec![
         goal(
             "async point read x16, against SeaORM's own pool",
             1.7,
@@ -108,28 +142,31 @@ fn goals(results: &Results) -> Vec<Goal> {
                 .map(|keyset| (String::new(), keyset.ratio.clone()))
                 .collect(),
         ),
-    ];
-    // sample: begin
-    for (path, wanted, operation) in [
-        (
+    ]
+}
+
+// sample: begin
+fn http_goals(results: &Results) -> Vec<Goal> {
+    let measured = |operation| {
+        let ratio = results.ledger_http.as_ref()?.ratio(operation)?;
+        Some((String::new(), ratio))
+    };
+    vec![
+        goal(
             "HTTP `GET` one account, against bare axum with the same SQL on sqlx's pool",
             1.2,
-            ledger_http::Operation::Get,
+            measured(ledger_http::Operation::Get).into_iter().collect(),
         ),
-        (
+        goal(
             "HTTP `POST` transfer, the same comparison",
             1.0,
-            ledger_http::Operation::Transfer,
+            measured(ledger_http::Operation::Transfer)
+                .into_iter()
+                .collect(),
         ),
-    ] {
-        let http = results.ledger_http.as_ref();
-        let ratio = http.and_then(|http| http.ratio(operation));
-        let measured = ratio.map(|ratio| (String::new(), ratio));
-        goals.push(goal(path, wanted, measured.into_iter().collect()));
-    }
-    // sample: end
-    goals
+    ]
 }
+// sample: end
 
 fn goal(path: &'static str, wanted: f64, measured: Vec<(String, Ratio)>) -> Goal {
     Goal {
@@ -152,7 +189,7 @@ fn single(results: &Results) -> Vec<(String, Ratio)> {
         }
     }
     let bulk = results.bulk.ratio(bulk::NEAR_X1, Side::Async, bulk::SEAORM);
-    all.extend(bulk.map(|ratio| (format!("({})", bulk::SEAORM), ratio)));
+    all.extend(bulk.map(|ratio| (format!("bulk x1, against {}", bulk::SEAORM), ratio)));
     all
 }
 
@@ -182,6 +219,6 @@ fn one(
         delayed: false,
     };
     let ratio = results.grid.ratio(&cell, ours, theirs);
-    let name = format!("({operation}, {} {})", theirs.0, theirs.1);
+    let name = format!("{operation} x{workers}, against {} {}", theirs.0, theirs.1);
     ratio.map(|ratio| (name, ratio)).into_iter().collect()
 }

@@ -7,33 +7,38 @@ use tokio::runtime::Runtime;
 
 use super::{
     lineup::{lineup, title},
-    load::{Length, Load, Runner},
+    load::{Length, Load, Runner, Side},
     operation::{Operation, Versions},
     options::Options,
     stage::Stage,
+    statement,
     table::Table,
 };
 
 /// How much more often the second time, so that what each run begins with is not counted.
 const TIMES: u32 = 100;
 
-/// Counts, and answers the table.
-pub(crate) fn run(stage: &Stage, options: &Options, runtime: &Runtime) -> String {
+pub(crate) struct Wire {
+    /// Round trips of each operation.
+    pub(crate) trips: String,
+    /// Statements that are not those of the others, if there are any.
+    pub(crate) others: String,
+}
+
+pub(crate) fn run(stage: &Stage, options: &Options, runtime: &Runtime) -> Wire {
     let proxy = Proxy::to(&stage.url());
     let mut all = lineup(runtime, stage.cluster(), proxy.url(), 1);
     all.retain(|runner| options.has(runner.side(), runner.name()));
-    let mut table = Table::new([
-        "",
-        "",
-        "point read",
-        "list of 20",
-        "insert",
-        "update",
-        "transfer",
-    ]);
+    let names = Operation::ALL.map(|operation| operation.name().to_owned());
+    let mut counts = Table::with_head([String::new(), String::new()].into_iter().chain(names));
+    let mut others = Table::new(["", "", "operation", "statement"]);
     stage.tidy();
     for runner in &all {
-        let counts = Operation::ALL.map(|operation| {
+        let head = [
+            runner.side().to_string(),
+            title(runner.side(), runner.name()),
+        ];
+        let row = Operation::ALL.map(|operation| {
             trips(stage, &proxy, runner.as_ref(), operation, 1);
             let once = trips(stage, &proxy, runner.as_ref(), operation, 1);
             let more = trips(
@@ -43,15 +48,23 @@ pub(crate) fn run(stage: &Stage, options: &Options, runtime: &Runtime) -> String
                 operation,
                 1 + u64::from(TIMES),
             );
+            if let Some(usual) = statement::of(operation)
+                && runner.side() != Side::Limit
+            {
+                let sent = stage.last_statement();
+                if sent != usual {
+                    let row = [operation.name().to_owned(), format!("`{sent}`")];
+                    others.row(head.iter().cloned().chain(row));
+                }
+            }
             format!("{:.1}", f64::from(more - once) / f64::from(TIMES))
         });
-        let head = [
-            runner.side().to_string(),
-            title(runner.side(), runner.name()),
-        ];
-        table.row(head.into_iter().chain(counts));
+        counts.row(head.iter().cloned().chain(row));
     }
-    table.markdown()
+    Wire {
+        trips: counts.markdown(),
+        others: others.markdown(),
+    }
 }
 
 fn trips(

@@ -1,0 +1,47 @@
+//! Where and when something was measured.
+
+use std::{fs, process::Command, thread};
+
+use super::table::Table;
+
+/// A table of what a reader has to know of the machine.
+pub(crate) fn table(postgres: &str, command: &str) -> String {
+    let mut table = Table::new(["", ""]);
+    let cores = thread::available_parallelism().map_or(0, usize::from);
+    let cpu = field("/proc/cpuinfo", "model name").unwrap_or_else(|| "unknown".to_owned());
+    for (name, value) in [
+        ("date", said("date", &["-u", "+%Y-%m-%d %H:%M UTC"])),
+        ("processor", format!("{cpu}, {cores} cores")),
+        ("memory", memory()),
+        ("kernel", said("uname", &["-sr"])),
+        ("PostgreSQL", postgres.to_owned()),
+        ("Rust", said("rustc", &["--version"])),
+        ("command", format!("`{command}`")),
+    ] {
+        table.row([name.to_owned(), value]);
+    }
+    table.markdown()
+}
+
+fn memory() -> String {
+    let kilobytes = field("/proc/meminfo", "MemTotal")
+        .and_then(|text| text.split(' ').next()?.parse::<f64>().ok());
+    kilobytes.map_or("unknown".to_owned(), |kilobytes| {
+        format!("{:.0} GiB", kilobytes / 1024.0 / 1024.0)
+    })
+}
+
+/// The value of the first line `name : value` of a file.
+fn field(path: &str, name: &str) -> Option<String> {
+    let text = fs::read_to_string(path).ok()?;
+    let mut lines = text.lines().filter_map(|line| line.split_once(':'));
+    let (_, value) = lines.find(|(key, _)| key.trim() == name)?;
+    Some(value.trim().to_owned())
+}
+
+/// What a program has to say.
+fn said(program: &str, arguments: &[&str]) -> String {
+    let output = Command::new(program).args(arguments).output();
+    let text = output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    text.unwrap_or_else(|_| "unknown".to_owned())
+}
