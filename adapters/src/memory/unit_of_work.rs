@@ -52,7 +52,7 @@ impl<T: Clone + Send + Sync + 'static> ports::UnitOfWork for MemoryUnitOfWork<T>
         let turn = outer.turn.lock().await;
         let inner = begin(&outer, options)?;
         let verdict = self
-            .inside(&inner, |node| CURRENT.scope(node, work()))
+            .inside(&inner, |node| CURRENT.scope(node, async { work().await }))
             .await;
         let hooks = end(&outer, &inner, verdict)?;
         drop(turn);

@@ -204,7 +204,8 @@ macro_rules! transaction_trait {
                 let opened = self.begin_with_config(isolation_level, access_mode).await;
                 let transaction = opened.map_err(TransactionError::Connection)?;
                 // Repositories that the callback calls take part as well.
-                let result = transaction.surroundings().enter(callback(&transaction)).await;
+                let work = async { callback(&transaction).await };
+                let result = transaction.surroundings().enter(work).await;
                 let ended = transaction.end(Verdict::of(&result)).await;
                 match (result, ended) {
                     (Err(error), _) => Err(TransactionError::Transaction(error)),

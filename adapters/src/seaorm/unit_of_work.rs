@@ -29,7 +29,7 @@ impl<B: Backend> Engine<B> {
         if let Some((scope, level)) = around.find::<Scope<B>>(self.id()) {
             let inner = scope.open(level, options).await?;
             let inside = around.with(self.id(), scope, inner.level());
-            let verdict = inside.enter(work()).await;
+            let verdict = inside.enter(async { work().await }).await;
             return inner.close(verdict).await;
         }
         let mut unit = self.unit(options);
@@ -40,7 +40,8 @@ impl<B: Backend> Engine<B> {
             let inside = around
                 .clone()
                 .with(self.id(), Arc::clone(&scope), RootGuard::<B>::LEVEL);
-            let verdict = inside.enter(work()).await;
+            // Called inside as well: what it does before its future is part of the work.
+            let verdict = inside.enter(async { work().await }).await;
             let ended = match root.finish(verdict).await {
                 Ok(Some(hooks)) => {
                     unit.ended(Outcome::Committed);

@@ -161,6 +161,17 @@ async fn hooks_run_once_after_the_outermost_commit() {
     }
 }
 
+#[tokio::test]
+async fn what_the_work_does_before_its_future_takes_part() {
+    let (_, unit) = numbers();
+    let ended: Outcome = ports::Atomic::atomic(&unit, || {
+        let deferred = ports::Atomic::after_commit(&unit, || async {});
+        async { deferred }
+    })
+    .await;
+    ended.unwrap();
+}
+
 #[test]
 fn blocking_code_has_the_same_units_of_work() {
     let (store, unit) = numbers();

@@ -104,3 +104,24 @@ async fn a_unit_of_work_that_is_dropped_under_a_carried_task_gives_its_connectio
     }
     world.settled().await;
 }
+
+#[tokio::test]
+async fn what_the_work_does_before_its_future_takes_part() {
+    let world = OnPostgres::new().await;
+    let manager = world.manager();
+    let work = manager.atomic(|| {
+        let carried = carry(async { add(&manager, 1).await });
+        let deferred = manager.after_commit(|| async {});
+        async {
+            deferred?;
+            carried.await?;
+            Err::<(), _>(DatabaseError::invalid_query("changed my mind"))
+        }
+    });
+    let ended = bounded(work).await;
+    assert!(
+        matches!(ended, Err(DatabaseError::InvalidQuery(_))),
+        "{ended:?}"
+    );
+    assert!(world.stored().await.is_empty());
+}
