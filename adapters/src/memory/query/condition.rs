@@ -21,8 +21,11 @@ pub(super) fn holds(field: &Value, condition: &Condition) -> Result<bool, Databa
         Condition::GreaterThanOrEqual(value) => against(value)?.is_ge(),
         Condition::InList(values) => any(values)?,
         Condition::NotInList(values) => !any(values)?,
-        Condition::Like(pattern) => like(text(field)?, pattern),
-        Condition::ILike(pattern) => like(&text(field)?.to_lowercase(), &pattern.to_lowercase()),
+        Condition::Like(pattern) => like(text(field)?, whole(pattern)?),
+        Condition::ILike(pattern) => {
+            let pattern = whole(pattern)?.to_lowercase();
+            like(&text(field)?.to_lowercase(), &pattern)
+        }
         Condition::StartsWith(part) => text(field)?.starts_with(part.as_str()),
         Condition::EndsWith(part) => text(field)?.ends_with(part.as_str()),
         Condition::Contains(part) => text(field)?.contains(part.as_str()),
@@ -51,6 +54,8 @@ fn ordering(field: &Value, value: &Value) -> Result<Ordering, DatabaseError> {
         (Value::Timestamp(_), Value::Text(text)) => {
             DateTime::<Utc>::from_str(text).ok().map(Value::from)
         }
+        // As a column of text keeps it.
+        (Value::Text(_), Value::Timestamp(moment)) => Some(moment.to_rfc3339().into()),
         _ => None,
     };
     compare(field, read.as_ref().unwrap_or(value)).ok_or_else(|| {
@@ -63,6 +68,18 @@ fn text(field: &Value) -> Result<&str, DatabaseError> {
         Value::Text(text) => Ok(text),
         _ => Err(DatabaseError::invalid_query("only text can be searched in")),
     }
+}
+
+/// The pattern, unless what its end makes literal is missing.
+fn whole(pattern: &str) -> Result<&str, DatabaseError> {
+    let trailing = pattern.chars().rev().take_while(|c| *c == '\\').count();
+    if trailing % 2 == 0 {
+        return Ok(pattern);
+    }
+    Err(DatabaseError::invalid_query(
+        "a pattern ends with a single \\, which must be followed by the character that it makes \
+         literal",
+    ))
 }
 
 /// `%` is any text, `_` any character, `\` takes the meaning off the character that follows.
