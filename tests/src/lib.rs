@@ -30,6 +30,7 @@ mod backend;
 mod binaries;
 pub mod cluster;
 mod download;
+pub mod histories;
 pub mod issuer;
 mod keeper;
 // sample: begin
@@ -37,6 +38,7 @@ pub mod ledger_faults;
 // sample: end
 mod metrics;
 mod os_user;
+pub mod polls;
 mod proxy;
 mod scratch;
 pub mod server;

@@ -10,9 +10,11 @@
 
 mod architecture;
 mod authentication;
+mod cancellation;
 mod cli;
 mod errors;
 mod harness;
+mod histories;
 mod http;
 mod idempotency;
 mod migrations;

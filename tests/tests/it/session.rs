@@ -12,6 +12,7 @@ mod metrics;
 mod order;
 mod outage;
 mod password;
+mod places;
 mod recycle;
 mod reset;
 mod retry;
