@@ -116,6 +116,7 @@ fn refused() -> DatabaseError {
 #[cfg(test)]
 mod tests {
     use chrono::DateTime;
+    use proptest::prelude::*;
     use uuid::Uuid;
 
     use super::*;
@@ -173,6 +174,64 @@ mod tests {
         }
         for text in ["", "x", "%%%", &"A".repeat(10_000)] {
             assert!(sealer("-a").open(&Cursor::new(text)).is_err(), "{text}");
+        }
+    }
+
+    fn value() -> impl Strategy<Value = Option<Value>> {
+        let moment = (any::<i64>(), 0_u32..2_000_000_000).prop_map(|(seconds, nanos)| {
+            DateTime::from_timestamp(seconds >> 24, nanos).map(Value::Timestamp)
+        });
+        prop_oneof![
+            Just(None),
+            any::<bool>().prop_map(|flag| Some(flag.into())),
+            any::<i64>().prop_map(|number| Some(number.into())),
+            any::<f64>().prop_map(|number| Some(number.into())),
+            any::<String>().prop_map(|text| Some(text.into())),
+            any::<u128>().prop_map(|bits| Some(Uuid::from_u128(bits).into())),
+            moment,
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn any_values_come_back_and_fit_a_url(
+            values in prop::collection::vec(value(), 0..5), order in any::<String>(),
+        ) {
+            let cursor = sealer(&order).seal(values.clone()).unwrap();
+            let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+            prop_assert!(cursor.as_str().chars().all(plain), "{}", cursor);
+            let opened = sealer(&order).open(&cursor).unwrap();
+            // Not compared as they are: a NaN is not itself.
+            prop_assert_eq!(format!("{opened:?}"), format!("{values:?}"));
+            let other = format!("{order}+");
+            prop_assert!(sealer(&other).open(&cursor).is_err());
+        }
+
+        #[test]
+        fn any_text_that_was_not_handed_out_is_refused(text in any::<String>(), bytes in any::<Vec<u8>>()) {
+            for text in [text, URL_SAFE_NO_PAD.encode(bytes)] {
+                let refused = sealer("-a").open(&Cursor::new(text));
+                prop_assert!(matches!(refused, Err(DatabaseError::InvalidQuery(_))));
+            }
+        }
+
+        #[test]
+        fn a_cursor_that_was_changed_anywhere_is_refused(
+            values in prop::collection::vec(value(), 0..4),
+            at in any::<prop::sample::Index>(),
+            bit in 0_u8..8,
+            cut in any::<prop::sample::Index>(),
+        ) {
+            let cursor = sealer("-a").seal(values).unwrap();
+            let mut bytes = URL_SAFE_NO_PAD.decode(cursor.as_str()).unwrap();
+            let shorter = cursor.as_str().split_at(cut.index(cursor.as_str().len())).0;
+            prop_assert!(sealer("-a").open(&Cursor::new(shorter)).is_err());
+            let at = at.index(bytes.len());
+            bytes[at] ^= 1 << bit;
+            let changed = Cursor::new(URL_SAFE_NO_PAD.encode(bytes));
+            prop_assert!(sealer("-a").open(&changed).is_err());
         }
     }
 }

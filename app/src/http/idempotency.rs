@@ -54,3 +54,27 @@ fn refused(predicate: &str) -> Problem {
     let text = format!("{place} {predicate}");
     Problem::new(ProblemKind::Malformed, text).at(place)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_key_is_taken_as_it_is_or_refused(
+            bytes in any::<Vec<u8>>(), visible in "[!-~]{1,255}", long in "[!-~]{254,258}",
+        ) {
+            for bytes in [bytes.as_slice(), visible.as_bytes(), long.as_bytes()] {
+                let Ok(header) = HeaderValue::from_bytes(bytes) else { continue };
+                let fits = (1..=255).contains(&bytes.len());
+                let fits = fits && bytes.iter().all(u8::is_ascii_graphic);
+                let key = key(&header).ok();
+                prop_assert_eq!(key.as_ref().map(|key| key.as_str().as_bytes()), fits.then_some(bytes));
+            }
+        }
+    }
+}

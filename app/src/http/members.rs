@@ -210,3 +210,6 @@ impl<'de> Visitor<'de> for Reader {
         Ok(Document::Other)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! Callers by their tokens: the adapter alone, at a time that the test sets.
 
 mod algorithm;
+mod any;
 mod key_set;
 mod outage;
 mod shared;

@@ -25,6 +25,7 @@ macro_rules! on_every_ledger {
 }
 
 mod account;
+mod query;
 mod row;
 mod transfer;
 

@@ -126,3 +126,101 @@ fn anywhere(text: &str) -> String {
     pattern.push('%');
     pattern
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::{extract::FromRequestParts as _, http::Request};
+    use futures_util::FutureExt as _;
+    use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// `None` for what is no URI.
+    fn parse(query: &str) -> Option<Result<AccountQuery, Problem>> {
+        let request = Request::builder().uri(format!("/v1/accounts?{query}"));
+        let (mut parts, ()) = request.body(()).ok()?.into_parts();
+        let parameters = Parameters::from_request_parts(&mut parts, &()).now_or_never()?;
+        Some(parameters.and_then(AccountQuery::parse))
+    }
+
+    fn encoded(text: &str) -> String {
+        utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
+    }
+
+    fn name() -> impl Strategy<Value = String> {
+        let known = PARAMETERS.into_iter().chain(BY_KEY).chain(BY_NUMBER);
+        let known: Vec<_> = known.map(str::to_owned).collect();
+        prop_oneof![9 => prop::sample::select(known), 1 => any::<String>()]
+    }
+
+    fn value() -> impl Strategy<Value = String> {
+        let telling = [
+            "EUR",
+            "active",
+            "owner,-balance",
+            "-id",
+            "1",
+            "20",
+            "100",
+            "-5",
+            "%",
+            "\\",
+        ];
+        prop_oneof![
+            prop::sample::select(telling.to_vec()).prop_map(str::to_owned),
+            any::<String>(),
+            any::<i64>().prop_map(|number| number.to_string()),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn any_query_is_parsed_or_refused(
+            raw in "[ -~]{0,60}",
+            pairs in prop::collection::vec((name(), value()), 0..6),
+        ) {
+            let pairs: Vec<_> = pairs
+                .iter()
+                .map(|(name, value)| format!("{}={}", encoded(name), encoded(value)))
+                .collect();
+            for query in [raw, pairs.join("&")] {
+                if let Some(Ok(parsed)) = parse(&query) {
+                    prop_assert!((1..=100).contains(&parsed.page.size()), "{}", query);
+                    prop_assert!(parsed.filters.len() <= 6);
+                }
+            }
+        }
+
+        #[test]
+        fn what_is_asked_for_is_what_is_looked_for(
+            owner in prop::option::of("[a-zA-Zé%_]{1,20}"),
+            least in any::<i64>(),
+            keys in prop::sample::subsequence(SORTS.to_vec(), 0..=SORTS.len()).prop_shuffle(),
+            descending in any::<bool>(),
+            limit in 1_u64..=100,
+        ) {
+            let names: Vec<_> = keys
+                .iter()
+                .map(|(name, _)| if descending { format!("-{name}") } else { (*name).to_owned() })
+                .collect();
+            let mut query = format!("balance_gte={least}&limit={limit}");
+            let mut filters = vec![Filter::greater_than_or_equal(AccountField::Balance, least)];
+            if !names.is_empty() {
+                query.extend(["&sort=", &names.join(",")]);
+            }
+            if let Some(owner) = &owner {
+                query.extend(["&owner=", &encoded(owner)]);
+                filters.insert(0, Filter::equal(AccountField::Owner, owner.as_str()));
+            }
+            let make = if descending { Sort::descending } else { Sort::ascending };
+            let sort: Vec<_> = keys.iter().map(|(_, field)| make(*field)).collect();
+            let Some(Ok(parsed)) = parse(&query) else { panic!("{query} is refused") };
+            prop_assert_eq!(parsed.filters, filters);
+            prop_assert_eq!(parsed.sort, sort);
+            prop_assert_eq!(parsed.page, PageRequest::first(limit).unwrap());
+        }
+    }
+}
