@@ -77,7 +77,11 @@ impl<B: Backend> Pool<B> {
         let keep = settings.pool_size;
         let max = keep.saturating_add(settings.pool_max_overflow);
         let tally = Arc::new(Tally::new());
-        let pulse = Arc::new(Pulse::new());
+        let pulse = Arc::new(if blocking {
+            Pulse::of_threads::<B>(&config, &tally)
+        } else {
+            Pulse::new()
+        });
         let keeper = Keeper::new(config, blocking, Arc::clone(&tally), Arc::clone(&pulse));
         let mut limits = PoolConfig::new(max);
         limits.queue_mode = if settings.pool_lifo {
@@ -149,6 +153,9 @@ impl<B: Backend> Pool<B> {
 
     /// As [`get`](Self::get), waiting on the calling thread.
     pub(super) fn get_blocking(&self) -> Result<Pooled<B>, DatabaseError> {
+        if self.pulse.is_silent() {
+            return Err(pulse::silent());
+        }
         let wait = Wait::begin(&self.tally.waits);
         // Whether one is there, or can be opened: on this side that is known at once.
         let got = match self.inner.timeout_get(&AT_ONCE).now_or_never() {

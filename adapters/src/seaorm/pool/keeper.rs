@@ -69,8 +69,9 @@ impl<B: Backend> Keeper<B> {
     fn create_blocking(&self) -> Result<Kept<B>, DatabaseError> {
         let driver = Driver::new().map_err(|error| while_connecting(sqlx::Error::Io(error)))?;
         let raw = driver
-            .block_on(open::<B>(&self.config))
-            .ok_or_else(connect_timed_out)??;
+            .block_on(self.pulse.attend(open::<B>(&self.config)))
+            .ok_or_else(connect_timed_out)?
+            .map_err(|silence| while_connecting(sqlx::Error::Io(silence)))??;
         Ok(self.kept(raw, Some(Arc::new(driver))))
     }
 

@@ -8,7 +8,10 @@
 //! else is meanwhile, nobody is made to wait for it any more until it answers. A server that is
 //! busy always answers something.
 
+mod thread;
+
 use std::{
+    fmt,
     future::Future,
     io,
     pin::Pin,
@@ -41,7 +44,6 @@ const TICK: Duration = Duration::from_millis(100);
 
 /// What was heard of a server, and since when it owes an answer. Moments are microseconds
 /// since the beginning; none of them is 0.
-#[derive(Debug)]
 pub(crate) struct Pulse {
     epoch: Instant,
     heard: AtomicU64,
@@ -51,6 +53,8 @@ pub(crate) struct Pulse {
     patience: AtomicU64,
     statements: AtomicUsize,
     statements_since: AtomicU64,
+    /// How it is asked from threads, which wait by themselves.
+    asker: Option<thread::Asker>,
 }
 
 impl Pulse {
@@ -62,6 +66,16 @@ impl Pulse {
             patience: AtomicU64::new(micros(PATIENCE)),
             statements: AtomicUsize::new(0),
             statements_since: AtomicU64::new(1),
+            asker: None,
+        }
+    }
+
+    /// The same for connections that are driven by the threads that use them.
+    pub(super) fn of_threads<B: Backend>(config: &B::Config, tally: &Arc<Tally>) -> Self {
+        let asker = B::IS_REMOTE.then(|| thread::asker::<B>(config.clone(), Arc::clone(tally)));
+        Self {
+            asker,
+            ..Self::new()
         }
     }
 
@@ -103,9 +117,12 @@ impl Pulse {
     }
 
     fn is_quiet_since(&self, owed: u64) -> bool {
+        self.quiet_since(owed) >= micros(DOUBT)
+    }
+
+    fn quiet_since(&self, owed: u64) -> u64 {
         let last = self.heard.load(Relaxed).max(owed);
-        let quiet = self.micros_at(Instant::now()).saturating_sub(last);
-        Duration::from_micros(quiet) >= DOUBT
+        self.micros_at(Instant::now()).saturating_sub(last)
     }
 
     /// Whether it was asked, and has not answered anything since.
@@ -267,9 +284,23 @@ fn is_answer(error: Option<&DatabaseError>) -> bool {
     })
 }
 
-fn silent() -> DatabaseError {
-    DatabaseError::Connection(Arc::new(io::Error::new(
+pub(super) fn silent() -> DatabaseError {
+    DatabaseError::Connection(Arc::new(silence()))
+}
+
+fn silence() -> io::Error {
+    io::Error::new(
         io::ErrorKind::TimedOut,
         "the server does not answer at all; nobody waits for it until it does",
-    )))
+    )
+}
+
+impl fmt::Debug for Pulse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pulse")
+            .field("heard", &self.heard)
+            .field("asked", &self.asked)
+            .field("statements", &self.statements)
+            .finish_non_exhaustive()
+    }
 }

@@ -1,8 +1,9 @@
 //! A server that answers nothing, one that is merely busy, and one that is slow to connect.
 
-use super::{ask, manager, within};
+use super::{ask, ask_blocking, manager, on_thread, sync_manager, within};
 use adapters::postgres::AsyncPostgresSessionManager;
-use ports::DatabaseError;
+use ports::{DatabaseError, blocking::Atomic as _};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tests::{Proxy, TestDatabase};
 use tokio::{
@@ -160,4 +161,51 @@ async fn one(manager: AsyncPostgresSessionManager) -> Option<Result<i32, Databas
     timeout(REQUEST, ask::<i32>(&manager, "SELECT 1"))
         .await
         .ok()
+}
+
+#[test]
+fn a_thread_is_told_of_a_server_that_is_silent_and_goes_on_when_it_is_back() {
+    let database = TestDatabase::postgres_blocking();
+    let proxy = Arc::new(Proxy::to(&database.url()));
+    let settings = [("POOL_SIZE", "3"), ("SSL_MODE", "disable")];
+    let manager = sync_manager(proxy.url(), &settings);
+    let lost = |answer: &Result<i32, DatabaseError>| {
+        assert!(
+            matches!(answer, Err(DatabaseError::Connection(_))),
+            "{answer:?}"
+        );
+    };
+    on_thread(move || {
+        ask_blocking::<i32>(&manager, "SELECT 1").unwrap();
+        let begun = Instant::now();
+        // In the middle of a unit of work, on a connection from the pool, on a new one.
+        lost(&manager.atomic(|| {
+            ask_blocking::<i32>(&manager, "SELECT 1")?;
+            proxy.stall();
+            ask_blocking(&manager, "SELECT 1")
+        }));
+        assert!(begun.elapsed() < REQUEST, "{:?}", begun.elapsed());
+        for _ in 0..20 {
+            let begun = Instant::now();
+            lost(&ask_blocking(&manager, "SELECT 1"));
+            assert!(begun.elapsed() < Duration::from_secs(1));
+        }
+        proxy.flow();
+        while ask_blocking::<i32>(&manager, "SELECT 1").is_err() {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        for _ in 0..20 {
+            ask_blocking::<i32>(&manager, "SELECT 1").unwrap();
+        }
+        let pool = manager.status();
+        assert_eq!(pool.idle, pool.size, "{pool:?}");
+    });
+}
+
+#[test]
+fn a_thread_waits_for_a_server_that_is_busy() {
+    let database = TestDatabase::postgres_blocking();
+    let manager = sync_manager(&database.url(), &[("POOL_SIZE", "1")]);
+    let slept = on_thread(move || ask_blocking::<String>(&manager, "SELECT pg_sleep(5)::text"));
+    assert_eq!(slept.unwrap(), "");
 }

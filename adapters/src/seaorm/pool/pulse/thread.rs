@@ -1,0 +1,74 @@
+//! The same for threads, which drive their connections themselves.
+//!
+//! The async side has others to look at the time while a statement waits: the request's own end,
+//! if nobody else. A thread is inside of its statement until that is answered, so the statement
+//! itself has to notice that there is no server any more. The question is put by a thread of its
+//! own, for a runtime that is driven only while a call lasts would forget about it.
+
+use std::{
+    future::Future,
+    io,
+    pin::pin,
+    sync::{Arc, atomic::Ordering::Relaxed},
+    thread,
+    time::{Duration, Instant},
+};
+
+use tokio::{runtime::Builder, time::timeout};
+
+use super::{DOUBT, Pulse, Question, TICK, Tally, micros, silence};
+use crate::seaorm::backend::Backend;
+
+/// The longest time between two questions while one statement goes on.
+const RARELY: Duration = Duration::from_secs(30);
+
+/// Puts the question, on a thread of its own.
+pub(super) type Asker = Box<dyn Fn(Question) + Send + Sync>;
+
+pub(super) fn asker<B: Backend>(config: B::Config, tally: Arc<Tally>) -> Asker {
+    Box::new(move |question| {
+        let (config, tally) = (config.clone(), Arc::clone(&tally));
+        let put = move || {
+            // Without a runtime it is put another time.
+            if let Ok(runtime) = Builder::new_current_thread().enable_all().build() {
+                runtime.block_on(question.put::<B>(config, tally));
+            }
+        };
+        let named = thread::Builder::new().name("database-pulse".to_owned());
+        // Without a thread, too: the question is dropped.
+        drop(named.spawn(put));
+    })
+}
+
+impl Pulse {
+    /// Waits on the calling thread for something of the server's, for as long as there is a
+    /// server. On the async side, and where there is no server, it just waits.
+    pub(crate) async fn attend<T>(
+        self: &Arc<Self>,
+        waiting: impl Future<Output = T>,
+    ) -> io::Result<T> {
+        let Some(asker) = &self.asker else {
+            return Ok(waiting.await);
+        };
+        let mut waiting = pin!(waiting);
+        let begun = Instant::now();
+        let since = self.micros_at(begun);
+        loop {
+            if let Ok(got) = timeout(TICK, waiting.as_mut()).await {
+                return Ok(got);
+            }
+            // A statement may take hours, and the server is asked ever less often meanwhile.
+            let doubt = (begun.elapsed() / 2).clamp(DOUBT, RARELY);
+            if self.quiet_since(since) >= micros(doubt) {
+                let now = self.micros_at(Instant::now());
+                let first = self.asked.compare_exchange(0, now, Relaxed, Relaxed);
+                if first.is_ok() {
+                    asker(Question(Arc::downgrade(self)));
+                }
+            }
+            if self.is_silent() {
+                return Err(silence());
+            }
+        }
+    }
+}
