@@ -121,9 +121,10 @@ async fn restart(place: &Place, rng: &mut Rng) -> io::Result<String> {
     Ok(format!("away for {:.1?}", begun.elapsed()))
 }
 
-/// Longer than a server that is silent is waited for, and at times longer than a request.
+/// Longer than a server that is silent is waited for, and at times longer than a request may take.
 async fn stall(place: &Place, rng: &mut Rng) -> io::Result<String> {
-    let pause = millis(rng, 3200..4800);
+    let longest = u64::try_from(place.longest_stall.as_millis()).unwrap_or(u64::MAX);
+    let pause = millis(rng, 3000..longest.max(3001));
     place.proxy.stall();
     sleep(pause).await;
     let is_gone = rng.bool();

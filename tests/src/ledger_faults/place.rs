@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use tokio::{task::block_in_place, time::sleep};
 
 use super::{
+    Plan,
     book::Book,
     call::{Caller, Heard, REQUEST},
     disk::Disk,
@@ -42,6 +43,7 @@ pub(super) struct Place {
     pub(super) services: Vec<Service>,
     pub(super) threads: Threads,
     pub(super) launch: Launch,
+    pub(super) longest_stall: Duration,
     pub(super) proxy: Proxy,
     pub(super) accounts: Vec<String>,
     pub(super) book: Book,
@@ -56,20 +58,20 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// A ledger that so many processes serve.
-    pub(super) async fn new(launch: &Launch, services: usize) -> Arc<Self> {
+    /// A ledger, and the processes that serve it.
+    pub(super) async fn new(plan: &Plan) -> Arc<Self> {
         let options = ClusterOptions::default().with("max_connections", "120");
         let cluster = block_in_place(|| Cluster::start(&options));
         let database = TestDatabase::on(&cluster).await;
         let disk = Disk::under(&database).await;
         let proxy = Proxy::to(&database.url());
         let directory = TempDir::with_prefix("test-faults-").expect("a directory");
-        let services: Vec<_> = (0..services)
+        let services: Vec<_> = (0..plan.services)
             .map(|number| {
                 let name = format!("service-{number}");
                 let directory = directory.path().join(&name);
                 let settings = settings(proxy.url());
-                block_in_place(|| Service::start(&name, launch, settings, directory))
+                block_in_place(|| Service::start(&name, &plan.launch, settings, directory))
                     .expect("a service")
             })
             .collect();
@@ -87,7 +89,8 @@ impl Place {
         let place = Arc::new(Self {
             threads: Threads::on(proxy.url(), &accounts),
             services,
-            launch: launch.clone(),
+            launch: plan.launch.clone(),
+            longest_stall: plan.longest_stall,
             proxy,
             accounts,
             book: Book::default(),

@@ -25,6 +25,8 @@ pub struct Plan {
     /// For how long they are gone through again and again, in an order of its own each time; at
     /// least once.
     pub length: Duration,
+    /// The longest time that the network stalls for.
+    pub longest_stall: Duration,
 }
 
 /// Carries it out, and says each line as soon as it is known. Stops at what can not be gone on
@@ -32,7 +34,7 @@ pub struct Plan {
 pub async fn run(plan: &Plan, say: impl Fn(&str)) -> Report {
     let begun = Instant::now();
     let mut rng = Rng::with_seed(plan.seed);
-    let place = Place::new(&plan.launch, plan.services).await;
+    let place = Place::new(plan).await;
     let form = place.disk.form();
     say(&format!(
         "seed {}: {} services, {} clients; the disk: {form}",

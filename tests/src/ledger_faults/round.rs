@@ -78,14 +78,14 @@ fn names(place: &Place) -> impl Iterator<Item = &str> {
 }
 
 /// Clients at work.
-struct Load {
+pub(super) struct Load {
     stop: Arc<AtomicBool>,
     clients: JoinSet<()>,
     threads: Vec<thread::JoinHandle<()>>,
 }
 
 impl Load {
-    fn start(place: &Arc<Place>, clients: usize, rng: &mut Rng) -> Self {
+    pub(super) fn start(place: &Arc<Place>, clients: usize, rng: &mut Rng) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let mut tasks = JoinSet::new();
         for _ in 0..clients {
@@ -104,7 +104,7 @@ impl Load {
     }
 
     /// Has everybody finish; whoever does not is left behind.
-    async fn end(mut self, place: &Place) {
+    pub(super) async fn end(mut self, place: &Place) {
         self.stop.store(true, Relaxed);
         let deadline = Instant::now() + PATIENCE;
         let joined = async {

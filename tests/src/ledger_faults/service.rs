@@ -99,6 +99,10 @@ impl Service {
         self.running().addr
     }
 
+    pub(super) fn pid(&self) -> u32 {
+        self.running().child.id()
+    }
+
     /// SIGKILL.
     pub(super) fn kill(&self) -> io::Result<()> {
         let mut running = self.running();

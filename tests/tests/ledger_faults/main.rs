@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use tests::ledger_faults::{Fault, Launch, Plan, run, run_if_asked};
+use tests::ledger_faults::{Fault, Launch, Plan, run, run_if_asked, soak};
 
 /// This program once more, as a service.
 fn launch() -> Launch {
@@ -33,22 +33,35 @@ fn is_the_service_when_it_is_started_as_one() {
 
 /// What is random comes from a seed, which is printed; `FAULTS_SEED=.. cargo test -p tests --test
 /// faults` begins with the same one.
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn three_services_keep_the_ledger_whole_through_every_fault() {
-    let given = env::var("FAULTS_SEED")
-        .ok()
-        .map(|seed| seed.parse().unwrap());
-    let only = env::var("FAULTS_ONLY").ok();
-    let chosen = |fault: &Fault| only.as_ref().is_none_or(|only| fault.name().contains(only));
-    let plan = Plan {
+fn plan() -> Plan {
+    let given = env::var("FAULTS_SEED").ok();
+    let given = given.map(|seed| seed.parse().unwrap());
+    Plan {
         launch: launch(),
         services: 3,
         clients: 12,
         seed: given.unwrap_or_else(|| fastrand::u64(..)),
-        faults: Fault::ALL.into_iter().filter(chosen).collect(),
+        faults: Fault::ALL.to_vec(),
         length: Duration::ZERO,
-    };
-    let report = run(&plan, |line| println!("{line}")).await;
+        longest_stall: Duration::from_millis(4500),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn three_services_keep_the_ledger_whole_through_every_fault() {
+    let report = run(&plan(), |line| println!("{line}")).await;
     println!("{}", report.summary());
     assert_eq!(report.findings(), 0, "see above");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_steady_load_takes_no_more_of_anything() {
+    let plan = Plan {
+        services: 1,
+        clients: 4,
+        ..plan()
+    };
+    let soaked = soak(&plan, Duration::from_secs(15)).await;
+    println!("{soaked}\n{}", soaked.table());
+    assert!(soaked.findings.is_empty(), "{:#?}", soaked.findings);
 }
