@@ -16,7 +16,7 @@ use super::{
     entry,
     figures::{Figures, Ratio, thousands},
     grid::WORKERS,
-    load::{Side, rate},
+    load::{Side, rate, turns},
     operation::Jobs,
     options::Options,
     stage::{Stage, execute},
@@ -146,17 +146,15 @@ fn measure(
         .map(|bulk| (bulk.side(), bulk.name(), Figures::default()))
         .collect();
     stage.tidy();
-    // A smaller round first, which opens connections and does not count.
+    // The first round opens connections and prepares statements, and does not count.
     for round in 0..=options.long_rounds() {
-        let number = if round == 0 { ROWS / 20 } else { ROWS };
-        for index in 0..all.len() {
-            let index = (index + round) % all.len();
-            let parts = parts(round, number, cell.workers);
+        for index in turns(round, all.len()) {
+            let parts = parts(round, cell.workers);
             execute(&stage.url(), &["TRUNCATE entries"]);
             let begun = Instant::now();
             all[index].store(parts);
-            let rate = rate(number as u64, begun.elapsed());
-            stage.expect_entries(number);
+            let rate = rate(ROWS as u64, begun.elapsed());
+            stage.expect_entries(ROWS);
             if round > 0 {
                 rows[index].2.add(rate);
             }
@@ -177,9 +175,9 @@ fn measure(
 }
 
 /// The rows of a round, for each worker its own.
-fn parts(round: usize, number: usize, workers: usize) -> Vec<Vec<entry::New>> {
+fn parts(round: usize, workers: usize) -> Vec<Vec<entry::New>> {
     let mut jobs = Jobs::new(round as u64, 0, 1, [].into());
-    let rows: Vec<_> = (0..number).map(|_| jobs.entry()).collect();
-    let size = number.div_ceil(workers);
+    let rows: Vec<_> = (0..ROWS).map(|_| jobs.entry()).collect();
+    let size = ROWS.div_ceil(workers);
     rows.chunks(size).map(<[entry::New]>::to_vec).collect()
 }

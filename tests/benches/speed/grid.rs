@@ -7,7 +7,7 @@ use tokio::runtime::Runtime;
 use super::{
     figures::{Figures, Ratio},
     lineup::lineup,
-    load::{Length, Load, Runner, Side},
+    load::{Length, Load, Runner, Side, turns},
     operation::Operation,
     options::Options,
     stage::Stage,
@@ -99,8 +99,8 @@ pub(crate) fn run(stage: &Stage, options: &Options, runtime: &Runtime) -> Grid {
     grid
 }
 
-/// The first round opens connections and prepares statements, and does not count. In each
-/// another contender is the first.
+/// The first round opens connections and prepares statements, and does not count. Each has
+/// an order of its own.
 fn measure(stage: &Stage, options: &Options, all: &[Box<dyn Runner>], cell: Cell) -> Vec<Row> {
     stage.tidy();
     let mut rows: Vec<_> = all
@@ -112,8 +112,7 @@ fn measure(stage: &Stage, options: &Options, all: &[Box<dyn Runner>], cell: Cell
         })
         .collect();
     for round in 0..=options.rounds() {
-        for index in 0..all.len() {
-            let index = (index + round) % all.len();
+        for index in turns(round, all.len()) {
             // It opens connections and prepares statements anew each time.
             if round == 0 && all[index].side() == Side::Limit {
                 continue;

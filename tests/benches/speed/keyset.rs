@@ -10,7 +10,7 @@ use super::{
     contender::ours::config,
     entry::{Column, Entity},
     figures::{Figures, Ratio, thousands},
-    load::rate,
+    load::{rate, turns},
     options::Options,
     stage::{Stage, execute},
     table::Table,
@@ -59,10 +59,11 @@ pub(crate) fn run(stage: &Stage, options: &Options, runtime: &Runtime) -> Keyset
     let deep = PageRequest::after(place, SIZE).unwrap();
     let mut rates = [Figures::default(), Figures::default()];
     for round in 0..=options.rounds() {
-        for (rates, page) in rates.iter_mut().zip([&first, &deep]) {
+        for index in turns(round, rates.len()) {
+            let page = [&first, &deep][index];
             let rate = runtime.block_on(pages(&entries, page, options));
             if round > 0 {
-                rates.add(rate);
+                rates[index].add(rate);
             }
         }
     }

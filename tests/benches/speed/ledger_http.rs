@@ -14,7 +14,7 @@ use std::{collections::BTreeMap, process::Command};
 use contender::{Contender, Kind};
 use load::Rates;
 
-use super::{figures::Ratio, options::Options, stage::Stage, table::Table};
+use super::{figures::Ratio, load::turns, options::Options, stage::Stage, table::Table};
 
 /// Connections that `wrk` keeps busy.
 const CONNECTIONS: usize = 16;
@@ -78,10 +78,12 @@ fn compare(
 ) -> [Rates; 2] {
     let mut rates = [Rates::default(), Rates::default()];
     for round in 0..=options.long_rounds() {
-        for (rates, contender) in rates.iter_mut().zip([ours, bare]) {
-            let outcome = load::run(operation, contender.addr());
+        for index in turns(round, rates.len()) {
+            let contender = [ours, bare][index];
+            schema::tidy(contender.url());
+            let outcome = load::run(operation, contender.addr(), round);
             if round > 0 {
-                rates.add(outcome);
+                rates[index].add(outcome);
             }
         }
     }

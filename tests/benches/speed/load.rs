@@ -252,3 +252,11 @@ impl End {
 pub(crate) fn rate(done: u64, time: Duration) -> f64 {
     done as f64 / time.as_secs_f64()
 }
+
+/// In which order so many contenders take their turns in this round: nobody always comes after
+/// the same one.
+pub(crate) fn turns(round: usize, contenders: usize) -> Vec<usize> {
+    let mut order: Vec<_> = (0..contenders).collect();
+    fastrand::Rng::with_seed(round as u64).shuffle(&mut order);
+    order
+}

@@ -27,7 +27,7 @@ use super::POOL_SIZE;
 const FIND: &str = "SELECT id, owner, currency, balance, status, version, created_at, updated_at \
                     FROM accounts WHERE id = $1";
 const LOCK: &str = "SELECT id, owner, currency, balance, status, version, created_at, updated_at \
-                    FROM accounts WHERE id = $1 FOR UPDATE";
+                    FROM accounts WHERE id = $1 FOR NO KEY UPDATE";
 const LIST: &str = "SELECT id, owner, currency, balance, status, version, created_at, updated_at \
                     FROM accounts WHERE deleted_at IS NULL \
                     ORDER BY created_at DESC, id DESC LIMIT $1";

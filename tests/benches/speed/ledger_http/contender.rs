@@ -26,6 +26,7 @@ pub(crate) struct Contender {
     child: Child,
     stdin: Option<ChildStdin>,
     addr: SocketAddr,
+    url: String,
 }
 
 impl Contender {
@@ -47,11 +48,17 @@ impl Contender {
             stdin: child.stdin.take(),
             child,
             addr: line.trim().parse().unwrap(),
+            url: url.to_owned(),
         }
     }
 
     pub(crate) const fn addr(&self) -> SocketAddr {
         self.addr
+    }
+
+    /// Its database.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
     }
 }
 

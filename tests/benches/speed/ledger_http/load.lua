@@ -1,11 +1,11 @@
--- Requests of one kind: load.lua get|list|open|transfer ACCOUNTS
+-- Requests of one kind: load.lua get|list|open|transfer ACCOUNTS SEED
 
 local json = { ["content-type"] = "application/json" }
 local kind, accounts
 
 function init(args)
   kind, accounts = args[1], tonumber(args[2])
-  math.randomseed(os.time())
+  math.randomseed(tonumber(args[3]))
 end
 
 local function id()

@@ -69,7 +69,7 @@ impl fmt::Display for Rates {
 }
 
 /// A round of a second. An answer that is no success fails the bench.
-pub(crate) fn run(operation: Operation, addr: SocketAddr) -> Outcome {
+pub(crate) fn run(operation: Operation, addr: SocketAddr, seed: usize) -> Outcome {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/speed/ledger_http/load.lua");
     let output = Command::new("wrk")
         .args(["--threads", "1", "--connections", &CONNECTIONS.to_string()])
@@ -79,6 +79,7 @@ pub(crate) fn run(operation: Operation, addr: SocketAddr) -> Outcome {
         .arg(format!("http://{addr}"))
         .arg("--")
         .args([operation.script_name(), &ACCOUNTS.to_string()])
+        .arg(seed.to_string())
         .output()
         .unwrap_or_else(|error| panic!("wrk does not start ({error}): install it"));
     let text = String::from_utf8_lossy(&output.stdout);
