@@ -20,13 +20,14 @@ mod openapi;
 pub mod page;
 pub mod parameters;
 mod problem;
+mod timestamp;
 // sample: begin
 mod accounts;
 mod ledger_schemas;
 mod transfers;
 // sample: end
 
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
 use axum::{Extension, Router};
 use ports::{Authenticator, Ids};
@@ -41,7 +42,7 @@ pub use problem::{Document, Faults, FieldError, Kind, Place, Problem, ProblemKin
 
 use crate::{config::HttpConfig, lifecycle::Lifecycle, services::Services};
 
-/// What the API stands on. It is the state of every handler, each of which takes its part.
+/// What the API stands on.
 #[derive(Clone)]
 pub struct Api {
     /// The use cases.
@@ -58,8 +59,22 @@ pub struct Api {
     pub authenticator: Option<Arc<dyn Authenticator>>,
 }
 
+/// The [`Api`] as the state of every handler, each of which takes its part. Handlers are cloned
+/// with each request: this is one count, not one for each part.
+#[derive(Clone)]
+struct Shared(Arc<Api>);
+
+impl Deref for Shared {
+    type Target = Api;
+
+    fn deref(&self) -> &Api {
+        &self.0
+    }
+}
+
 /// The whole API as one service.
 pub fn router(api: Api, config: &HttpConfig) -> Router {
+    let api = Shared(Arc::new(api));
     let resources = Router::from(resources()).with_state(api.clone());
     let (resources, served) = match &api.authenticator {
         Some(authenticator) => (access::guard(resources, authenticator.clone()), document()),
@@ -85,7 +100,7 @@ pub fn document() -> OpenApi {
 }
 
 /// What the service is there for.
-fn resources() -> OpenApiRouter<Api> {
+fn resources() -> OpenApiRouter<Shared> {
     let routes = OpenApiRouter::default();
     // sample: begin
     let routes = routes.merge(accounts::routes()).merge(transfers::routes());
@@ -94,7 +109,7 @@ fn resources() -> OpenApiRouter<Api> {
 }
 
 /// What its operators need.
-fn operation() -> OpenApiRouter<Api> {
+fn operation() -> OpenApiRouter<Shared> {
     health::routes()
         .merge(metrics::routes())
         .merge(openapi::routes())

@@ -20,7 +20,7 @@ use self::{
     query::AccountQuery,
 };
 use super::{
-    Api, etag,
+    Shared, etag,
     extract::{Json, Path},
     openapi::{IfNoneMatch, Problems, named::EntityTag},
     page::{self, List},
@@ -29,7 +29,7 @@ use super::{
 };
 use crate::services::{AccountService, Reach};
 
-pub(super) fn routes() -> OpenApiRouter<Api> {
+pub(super) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::default()
         .routes(routes!(list, open))
         .routes(routes!(find, life::change, life::close))
@@ -37,8 +37,8 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(life::unfreeze))
 }
 
-impl FromRef<Api> for Arc<AccountService> {
-    fn from_ref(api: &Api) -> Self {
+impl FromRef<Shared> for Arc<AccountService> {
+    fn from_ref(api: &Shared) -> Self {
         api.services.accounts.clone()
     }
 }

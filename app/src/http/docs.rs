@@ -12,7 +12,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::Config;
 
 use super::{
-    Api,
+    Shared,
     openapi::{OPERATION, Problems},
     problem::{Problem, ProblemKind, kind},
 };
@@ -27,7 +27,7 @@ const PARTS: [&str; 3] = [
     "favicon-32x32.png",
 ];
 
-pub(super) fn routes() -> OpenApiRouter<Api> {
+pub(super) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::default()
         .routes(routes!(enter))
         .routes(routes!(page))

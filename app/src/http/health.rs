@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    Api,
+    Shared,
     openapi::{OPERATION, Problems},
     parameters::NoParameters,
     problem::{self, Problem, ProblemKind, kind},
@@ -43,20 +43,20 @@ enum Status {
     Ok,
 }
 
-pub(super) fn routes() -> OpenApiRouter<Api> {
+pub(super) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::default()
         .routes(routes!(alive))
         .routes(routes!(ready))
 }
 
-impl FromRef<Api> for Arc<dyn Readiness> {
-    fn from_ref(api: &Api) -> Self {
+impl FromRef<Shared> for Arc<dyn Readiness> {
+    fn from_ref(api: &Shared) -> Self {
         api.readiness.clone()
     }
 }
 
-impl FromRef<Api> for Lifecycle {
-    fn from_ref(api: &Api) -> Self {
+impl FromRef<Shared> for Lifecycle {
+    fn from_ref(api: &Shared) -> Self {
         api.lifecycle.clone()
     }
 }

@@ -22,7 +22,7 @@ pub(super) use requests::Flight;
 use requests::Requests;
 
 use super::{
-    Api,
+    Shared,
     openapi::Problems,
     parameters::NoParameters,
     problem::{Problem, ProblemKind, kind},
@@ -71,13 +71,13 @@ impl Metrics {
     }
 }
 
-impl FromRef<Api> for Metrics {
-    fn from_ref(api: &Api) -> Self {
+impl FromRef<Shared> for Metrics {
+    fn from_ref(api: &Shared) -> Self {
         api.metrics.clone()
     }
 }
 
-pub(super) fn routes() -> OpenApiRouter<Api> {
+pub(super) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::default().routes(routes!(scrape))
 }
 

@@ -26,7 +26,7 @@ pub(super) use condition::{IdempotencyKeyParameter, IfMatch, IfNoneMatch, Requir
 pub(super) use parameter::{query, reference};
 pub(super) use problems::Problems;
 
-use super::{Api, parameters::NoParameters, problem::kind};
+use super::{Shared, parameters::NoParameters, problem::kind};
 
 /// The tag of what operators need, rather than clients.
 pub(super) const OPERATION: &str = "operation";
@@ -40,7 +40,7 @@ which one, and does not change. Each answer bears the id of its request in `X-Re
 under which the log has the rest.";
 
 /// The document of these routes.
-pub(super) fn document(routes: OpenApiRouter<Api>) -> OpenApi {
+pub(super) fn document(routes: OpenApiRouter<Shared>) -> OpenApi {
     let mut document = routes.into_openapi();
     document.info = info();
     document.tags = Some(tags());
@@ -65,7 +65,7 @@ impl Sent {
     }
 }
 
-pub(super) fn routes() -> OpenApiRouter<Api> {
+pub(super) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::default().routes(routes!(send))
 }
 

@@ -15,7 +15,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
-    Api, etag,
+    Shared, etag,
     extract::{Json, Path},
     idempotency::{IDEMPOTENCY_REPLAYED, Keyed},
     ledger_schemas::CurrencyCode,
@@ -24,18 +24,19 @@ use super::{
     page::{self, BY_KEY, KeyedPage, KeyedQuery, List},
     parameters::{NoParameters, Parameters},
     problem::{Problem, ProblemKind, kind},
+    timestamp,
 };
 use crate::services::{Made, Reach, TransferOrder, TransferService};
 
-pub(super) fn routes() -> OpenApiRouter<Api> {
+pub(super) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::default()
         .routes(routes!(transfer))
         .routes(routes!(find))
         .routes(routes!(list_by_account))
 }
 
-impl FromRef<Api> for Arc<TransferService> {
-    fn from_ref(api: &Api) -> Self {
+impl FromRef<Shared> for Arc<TransferService> {
+    fn from_ref(api: &Shared) -> Self {
         api.services.transfers.clone()
     }
 }
@@ -73,6 +74,7 @@ struct TransferBody {
     amount: i64,
     #[schema(value_type = CurrencyCode)]
     currency: &'static str,
+    #[serde(serialize_with = "timestamp::serialize")]
     created_at: DateTime<Utc>,
 }
 

@@ -10,6 +10,7 @@ use crate::{
     http::{
         ledger_schemas::{CurrencyCode, GivenOwnerName, OwnerName, StatusName},
         members::{FromMembers, Members},
+        timestamp,
     },
     services::NewAccount,
 };
@@ -59,7 +60,9 @@ pub(super) struct AccountBody {
     /// Grows by one with each change. It is the account's entity tag, too.
     #[schema(minimum = 1)]
     version: i64,
+    #[serde(serialize_with = "timestamp::serialize")]
     created_at: DateTime<Utc>,
+    #[serde(serialize_with = "timestamp::serialize")]
     updated_at: DateTime<Utc>,
 }
 
