@@ -9,10 +9,7 @@ mod trace_context;
 use std::io::{self, IsTerminal as _};
 
 use tracing_subscriber::{
-    EnvFilter, Layer as _, Registry,
-    fmt::{self, format::JsonFields},
-    layer::SubscriberExt as _,
-    util::SubscriberInitExt as _,
+    EnvFilter, Layer as _, Registry, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _,
 };
 
 pub(crate) use trace_context::TraceContext;
@@ -35,7 +32,7 @@ pub fn start(config: &LogConfig) -> Telemetry {
             .boxed(),
         LogFormat::Json => fmt::layer()
             .with_writer(io::stderr)
-            .fmt_fields(JsonFields::new())
+            .fmt_fields(json::Fields)
             .event_format(json::Json)
             .boxed(),
     };

@@ -3,13 +3,14 @@
 
 use std::fmt::{self, Debug};
 
-use serde::Serializer as _;
-use serde_json::{Map, Value};
+use serde::Serialize;
 use tracing::{
     Event, Subscriber,
     field::{Field, Visit},
+    span,
 };
 use tracing_subscriber::{
+    field::RecordFields,
     fmt::{
         FmtContext, FormatEvent, FormatFields, FormattedFields,
         format::Writer,
@@ -20,14 +21,17 @@ use tracing_subscriber::{
 
 pub(super) struct Json;
 
-impl<S, N> FormatEvent<S, N> for Json
+/// How a span keeps its fields: a line for each, with its name, a tab, and its value in JSON,
+/// which has neither a tab nor the end of a line in it. What is recorded later comes after it.
+pub(super) struct Fields;
+
+impl<S> FormatEvent<S, Fields> for Json
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
-    N: for<'w> FormatFields<'w> + 'static,
 {
     fn format_event(
         &self,
-        context: &FmtContext<'_, S, N>,
+        context: &FmtContext<'_, S, Fields>,
         mut writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
@@ -35,76 +39,102 @@ where
         SystemTime.format_time(&mut Writer::new(&mut timestamp))?;
         let metadata = event.metadata();
         let mut line = Line::default();
-        line.add("timestamp", timestamp.into());
-        line.add("level", metadata.level().as_str().into());
-        line.add("target", metadata.target().into());
-        event.record(&mut line);
+        line.add("timestamp", &json(&timestamp));
+        line.add("level", &json(metadata.level().as_str()));
+        line.add("target", &json(metadata.target()));
+        event.record(&mut Each(|name, value: &str| line.add(name, value)));
         // The innermost first: of two fields of one name, the nearer one counts.
         let mut span = context.lookup_current();
         while let Some(around) = span {
-            if let Some(fields) = around.extensions().get::<FormattedFields<N>>() {
-                line.add_all(fields);
+            let names = around.metadata().fields();
+            if let Some(fields) = around.extensions().get::<FormattedFields<Fields>>() {
+                // And the last first: of two values of one field, the later one counts.
+                for (name, value) in fields
+                    .lines()
+                    .rev()
+                    .filter_map(|line| line.split_once('\t'))
+                {
+                    if let Some(field) = names.field(name) {
+                        line.add(field.name(), value);
+                    }
+                }
             }
             span = around.parent();
         }
-        writeln!(writer, "{}", line.written()?)
+        writeln!(writer, "{}}}", line.text)
     }
 }
 
-/// The members of an object, in the order in which they were found.
+impl<'w> FormatFields<'w> for Fields {
+    fn format_fields<R: RecordFields>(&self, mut writer: Writer<'w>, fields: R) -> fmt::Result {
+        let mut written = Ok(());
+        fields.record(&mut Each(|name: &'static str, value: &str| {
+            // Those that are meant for an exporter are not for the log.
+            if !name.starts_with("otel.") && written.is_ok() {
+                written = writeln!(writer, "{name}\t{value}");
+            }
+        }));
+        written
+    }
+
+    fn add_fields(
+        &self,
+        current: &'w mut FormattedFields<Self>,
+        fields: &span::Record<'_>,
+    ) -> fmt::Result {
+        self.format_fields(current.as_writer(), fields)
+    }
+}
+
+/// The members of an object, without its end, in the order in which they were found.
 #[derive(Default)]
-struct Line(Vec<(String, Value)>);
+struct Line {
+    text: String,
+    names: Vec<&'static str>,
+}
 
 impl Line {
-    fn add(&mut self, name: &str, value: Value) {
-        if !self.0.iter().any(|(known, _)| known == name) {
-            self.0.push((name.to_owned(), value));
+    fn add(&mut self, name: &'static str, value: &str) {
+        if self.names.contains(&name) {
+            return;
         }
-    }
-
-    /// Adds a span's fields, but for those that are meant for an exporter.
-    fn add_all(&mut self, fields: &str) {
-        let fields: Map<String, Value> = serde_json::from_str(fields).unwrap_or_default();
-        for (name, value) in fields {
-            if !name.starts_with("otel.") {
-                self.add(&name, value);
-            }
-        }
-    }
-
-    fn written(&self) -> Result<String, fmt::Error> {
-        let mut text = Vec::new();
-        let members = self.0.iter().map(|(name, value)| (name, value));
-        serde_json::Serializer::new(&mut text)
-            .collect_map(members)
-            .map_err(|_| fmt::Error)?;
-        String::from_utf8(text).map_err(|_| fmt::Error)
+        let before = if self.names.is_empty() { "{" } else { "," };
+        self.names.push(name);
+        self.text.extend([before, &json(name), ":", value]);
     }
 }
 
-impl Visit for Line {
+/// Whatever is recorded can be written, but for numbers that JSON does not have.
+fn json(value: impl Serialize) -> String {
+    serde_json::to_string(&value).unwrap_or_else(|_| "null".to_owned())
+}
+
+/// Calls a function with each field and its value in JSON.
+struct Each<F>(F);
+
+impl<F: FnMut(&'static str, &str)> Visit for Each<F> {
     fn record_f64(&mut self, field: &Field, value: f64) {
-        self.add(field.name(), value.into());
+        (self.0)(field.name(), &json(value));
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.add(field.name(), value.into());
+        (self.0)(field.name(), &json(value));
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.add(field.name(), value.into());
+        (self.0)(field.name(), &json(value));
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.add(field.name(), value.into());
+        (self.0)(field.name(), &json(value));
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.add(field.name(), value.into());
+        (self.0)(field.name(), &json(value));
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.add(field.name(), format!("{value:?}").into());
+        (self.0)(field.name(), &json(format!("{value:?}")));
     }
 }
 
@@ -115,7 +145,8 @@ mod tests {
         sync::{Arc, Mutex},
     };
 
-    use tracing_subscriber::fmt::{MakeWriter, format::JsonFields};
+    use serde_json::{Map, Value};
+    use tracing_subscriber::fmt::MakeWriter;
 
     use super::*;
 
@@ -145,7 +176,7 @@ mod tests {
         let lines = Lines::default();
         let subscriber = tracing_subscriber::fmt()
             .with_writer(lines.clone())
-            .fmt_fields(JsonFields::new())
+            .fmt_fields(Fields)
             .event_format(Json)
             .finish();
         tracing::subscriber::with_default(subscriber, || {
@@ -154,9 +185,10 @@ mod tests {
                 request_id = "r",
                 depth = 1,
                 status = 0,
-                otel.kind = "server"
+                otel.kind = "server",
+                told = "a \ttab\nand a line",
             );
-            request.record("status", 200);
+            request.record("status", 102).record("status", 200);
             request.in_scope(|| {
                 let inner = tracing::info_span!("inner", depth = 2);
                 inner.in_scope(|| tracing::warn!(target: "t", n = 1.5, ok = true, "a \"text\"\n"));
@@ -176,6 +208,7 @@ mod tests {
             serde_json::json!({
                 "level": "WARN", "target": "t", "message": "a \"text\"\n", "n": 1.5, "ok": true,
                 "request_id": "r", "depth": 2, "status": 200,
+                "told": "a \ttab\nand a line",
             })
         );
         assert_eq!(text.matches('\n').count(), 1, "{text}");
