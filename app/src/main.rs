@@ -7,6 +7,11 @@ use app::{
     config::Config,
     telemetry,
 };
+use mimalloc::MiMalloc;
+
+/// What a request needs is many small pieces, freed by whichever thread is done with them.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// No runtime is started here: of the commands, only `serve` needs one.
 fn main() -> ExitCode {
