@@ -4,7 +4,7 @@ use super::{
     bulk,
     figures::Ratio,
     grid::Cell,
-    lineup::{DIESEL, DIESEL_UNTESTED, OURS, RAW, SEAORM, SEAORM_UNTESTED},
+    lineup::{DIESEL, DIESEL_UNTESTED, OURS, RAW, REPOSITORY, SEAORM, SEAORM_UNTESTED},
     load::Side,
     operation::Operation,
     results::Results,
@@ -109,6 +109,17 @@ fn goals(results: &Results) -> Vec<Goal> {
             "async point read x16, against raw sqlx connections without a pool",
             0.85,
             async_x16(Operation::Read, RAW),
+        ),
+        goal(
+            "the same, through the repository",
+            0.85,
+            one(
+                results,
+                Operation::Read,
+                16,
+                (Side::Async, REPOSITORY),
+                (Side::Async, RAW),
+            ),
         ),
         goal(
             "transfer x16, against SeaORM's own pool and `begin`",
