@@ -31,7 +31,8 @@ use crate::{
 };
 
 /// An entity that the generic adapter can work on: any, once it has said which
-/// [conventions](crate::conventions) it follows.
+/// [conventions](crate::conventions) it follows. The names of its table and schema are the same
+/// for as long as an adapter lives, which keeps the text of its statements.
 pub trait Record:
     Conventions
     + EntityTrait<

@@ -102,7 +102,8 @@ pub trait IdempotencyKeys: Send + Sync {
     async fn claim(&self, claim: &Claim<'_>) -> Result<Claimed, DatabaseError>;
 
     /// Forgets keys that expire now or earlier, by the clock that [`claim`](Self::claim) goes
-    /// by: the oldest ones, at most so many. Answers how many those were. Passes over keys that are just being claimed.
+    /// by: the oldest ones, at most so many. Answers how many those were. Passes over keys that
+    /// are just being claimed.
     async fn remove_expired(&self, now: DateTime<Utc>, limit: u64) -> Result<u64, DatabaseError>;
 }
 

@@ -33,15 +33,25 @@ pub(super) struct Columns(u128);
 
 impl Columns {
     /// The columns for which this holds; `None` when there are too many to tell.
-    pub(super) fn of<E: EntityTrait>(mut holds: impl FnMut(E::Column) -> bool) -> Option<Self> {
-        let mut set = 0;
-        for (place, column) in E::Column::iter().enumerate() {
-            let bit = 1_u128.checked_shl(u32::try_from(place).ok()?)?;
+    /// Each of them is asked for, however many there are: whoever asks may take its value.
+    pub(super) fn of<E: EntityTrait>(holds: impl FnMut(E::Column) -> bool) -> Option<Self> {
+        Self::among(E::Column::iter(), holds)
+    }
+
+    fn among<C>(
+        columns: impl Iterator<Item = C>,
+        mut holds: impl FnMut(C) -> bool,
+    ) -> Option<Self> {
+        let mut set = Some(0);
+        for (place, column) in columns.enumerate() {
             if holds(column) {
-                set |= bit;
+                let bit = u32::try_from(place)
+                    .ok()
+                    .and_then(|place| 1_u128.checked_shl(place));
+                set = set.zip(bit).map(|(set, bit)| set | bit);
             }
         }
-        Some(Self(set))
+        set.map(Self)
     }
 }
 
@@ -74,6 +84,7 @@ impl Texts {
         match self.find(shape) {
             Some(Text::Fixed(sql)) => Prepared::new(sql, values),
             Some(Text::Varies) => write(values).into(),
+            None if self.is_full() => write(values).into(),
             None => {
                 let fixed = is_fixed(&values, write);
                 let written = Prepared::from(write(values));
@@ -86,6 +97,10 @@ impl Texts {
     fn find(&self, shape: Shape) -> Option<Text> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
         known.get(&shape).cloned()
+    }
+
+    fn is_full(&self) -> bool {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).len() >= MOST
     }
 
     fn keep(&self, shape: Shape, fixed: Option<SqlStr>) {
@@ -120,6 +135,19 @@ mod tests {
     fn sums(values: Vec<Value>) -> SelectStatement {
         let all = values.into_iter().map(Expr::val);
         Query::select().exprs(all).to_owned()
+    }
+
+    #[test]
+    fn every_column_is_asked_for_although_there_are_more_than_can_be_told_apart() {
+        let mut asked = 0;
+        let columns = Columns::among(0..300, |_| {
+            asked += 1;
+            true
+        });
+        assert!(columns.is_none());
+        assert_eq!(asked, 300);
+        // Those that can not be told apart are no trouble while nothing is in them.
+        assert!(Columns::among(0..300, |place| place < 128).is_some());
     }
 
     #[test]

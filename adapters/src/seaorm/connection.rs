@@ -128,7 +128,10 @@ impl<B: Backend> Connection<B> {
         let begun = Instant::now();
         let entry = statement_log::Entry::begin(&request, settings);
         let sent = self.pulse.send(begun);
-        let answered = self.pulse.attend(request.send::<B>(&mut self.raw)).await;
+        let answered = self
+            .pulse
+            .attend_answer(request.send::<B>(&mut self.raw))
+            .await;
         let result = answered.unwrap_or_else(|silence| Err(sqlx::Error::Io(silence)));
         drop(sent);
         self.dirty = matches!(&result, Err(error) if B::is_lost(error));

@@ -10,6 +10,8 @@ const READ_ONLY: i32 = 8;
 const INTERRUPTED: i32 = 9;
 const FULL: i32 = 13;
 const CAN_NOT_OPEN: i32 = 14;
+const IO_NO_MEMORY: i32 = 3082;
+const IO_SHARED_MEMORY_SIZE: i32 = 4874;
 const CHECK: i32 = 275;
 const BUSY_SNAPSHOT: i32 = 517;
 const FOREIGN_KEY: i32 = 787;
@@ -37,6 +39,7 @@ pub(crate) fn classify(error: &SqliteError, cause: Cause) -> DatabaseError {
             column: None,
             source: cause,
         }),
+        IO_NO_MEMORY | IO_SHARED_MEMORY_SIZE => DatabaseError::OutOfResources(cause),
         BUSY_SNAPSHOT => DatabaseError::Serialization(cause),
         // The low byte is the primary code.
         _ => match code & 0xff {

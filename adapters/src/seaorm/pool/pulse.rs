@@ -102,12 +102,17 @@ impl Pulse {
 
     /// Whether nobody should wait for it.
     pub(super) fn is_silent(&self) -> bool {
+        self.is_silent_for(Duration::ZERO)
+    }
+
+    /// The same, and for at least so long.
+    fn is_silent_for(&self, least: Duration) -> bool {
         let asked = self.asked.load(Relaxed);
         if asked == 0 || self.heard.load(Relaxed) >= asked {
             return false;
         }
         let waited = self.micros_at(Instant::now()).saturating_sub(asked);
-        waited >= self.patience.load(Relaxed)
+        waited >= self.patience.load(Relaxed).max(micros(least))
     }
 
     /// Whether it owes an answer to a statement for longer than is usual.
@@ -264,10 +269,12 @@ async fn timed<F: Future>(attempt: F) -> (F::Output, Duration) {
 }
 
 /// Whether this, a refusal too, is something that the server or its machine has said: whoever
-/// tries to connect now learns as quickly. What the own machine says because it has heard
-/// nothing is none.
+/// tries to connect now learns as quickly. What the own machine says is none: that it has
+/// heard nothing, that it knows no such name, that it has no ports left.
 fn is_answer(error: Option<&DatabaseError>) -> bool {
-    use io::ErrorKind::{HostUnreachable, NetworkUnreachable, TimedOut};
+    use io::ErrorKind::{
+        BrokenPipe, ConnectionAborted, ConnectionRefused, ConnectionReset, UnexpectedEof,
+    };
     let Some(DatabaseError::Connection(cause)) = error else {
         return true;
     };
@@ -277,9 +284,9 @@ fn is_answer(error: Option<&DatabaseError>) -> bool {
         None => cause.downcast_ref::<io::Error>(),
     };
     failed.is_none_or(|failed| {
-        !matches!(
+        matches!(
             failed.kind(),
-            TimedOut | HostUnreachable | NetworkUnreachable
+            ConnectionRefused | ConnectionReset | ConnectionAborted | BrokenPipe | UnexpectedEof
         )
     })
 }
@@ -302,5 +309,25 @@ impl fmt::Debug for Pulse {
             .field("asked", &self.asked)
             .field("statements", &self.statements)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_comes_from_the_server_is_an_answer() {
+        use io::ErrorKind::{ConnectionRefused, NetworkDown, TimedOut, UnexpectedEof};
+        let failed = |error: io::Error| DatabaseError::Connection(Arc::new(sqlx::Error::Io(error)));
+        assert!(is_answer(None));
+        for kind in [ConnectionRefused, UnexpectedEof] {
+            assert!(is_answer(Some(&failed(kind.into()))), "{kind}");
+        }
+        for kind in [TimedOut, NetworkDown] {
+            assert!(!is_answer(Some(&failed(kind.into()))), "{kind}");
+        }
+        // As when a name can not be looked up.
+        assert!(!is_answer(Some(&failed(io::Error::other("no such name")))));
     }
 }

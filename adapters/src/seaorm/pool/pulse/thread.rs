@@ -19,6 +19,10 @@ use tokio::{runtime::Builder, time::timeout};
 use super::{DOUBT, Pulse, Question, TICK, Tally, micros, silence};
 use crate::seaorm::backend::Backend;
 
+/// How long nothing is heard before what was sent is given up: longer than whoever has sent
+/// nothing yet has to wait, because work is lost, and a network may only be away for a moment.
+const LOST: Duration = Duration::from_secs(5);
+
 /// The longest time between two questions while one statement goes on.
 const RARELY: Duration = Duration::from_secs(30);
 
@@ -47,6 +51,22 @@ impl Pulse {
         self: &Arc<Self>,
         waiting: impl Future<Output = T>,
     ) -> io::Result<T> {
+        self.attend_for(Duration::ZERO, waiting).await
+    }
+
+    /// The same for the answer to something that was sent.
+    pub(crate) async fn attend_answer<T>(
+        self: &Arc<Self>,
+        waiting: impl Future<Output = T>,
+    ) -> io::Result<T> {
+        self.attend_for(LOST, waiting).await
+    }
+
+    async fn attend_for<T>(
+        self: &Arc<Self>,
+        least: Duration,
+        waiting: impl Future<Output = T>,
+    ) -> io::Result<T> {
         let Some(asker) = &self.asker else {
             return Ok(waiting.await);
         };
@@ -66,7 +86,7 @@ impl Pulse {
                     asker(Question(Arc::downgrade(self)));
                 }
             }
-            if self.is_silent() {
+            if self.is_silent_for(least) {
                 return Err(silence());
             }
         }
