@@ -38,7 +38,7 @@ impl<E: Record, B: Backend> AsyncAdapter<E, B> {
         let scope = session.begin().await.map_err(database_error)?;
         let copied = copy::<E, _>(&self.context, &scope, &key, archive).await;
         let changed = match copied {
-            Ok(()) => change::<E, B>(&self.context, scope.session(), row).await,
+            Ok(()) => Box::pin(change::<E, B>(&self.context, scope.session(), row)).await,
             Err(error) => Err(error),
         };
         if matches!(changed, Ok(None)) {
@@ -68,13 +68,14 @@ async fn change<E: Record, B: Backend>(
     }
     let change = Change::<E>::take(row, &key, based_on);
     if change.is_none() {
-        return missing::<E, B>(context, session, &key, false).await;
+        return Box::pin(missing::<E, B>(context, session, &key, false)).await;
     }
     let versioned = change.version.is_some();
     let statement = change.statement(context, B::DIALECT);
     let changed = session.query_one_prepared(statement).await;
     let Some(changed) = changed.map_err(database_error)? else {
-        return missing::<E, B>(context, session, &key, versioned).await;
+        // Boxed, because it is rare.
+        return Box::pin(missing::<E, B>(context, session, &key, versioned)).await;
     };
     let model = E::Model::from_query_result(&changed, "").map_err(database_error)?;
     let model = E::ActiveModel::after_save(model, session, false).await;

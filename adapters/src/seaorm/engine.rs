@@ -209,8 +209,9 @@ impl<B: Backend> Slot<B> {
             return Err(elsewhere());
         }
         if !pooled.is_clean() {
-            // Left behind by a dropped future: replaced under the same driver.
-            let raw = pool::open::<B>(engine.config()).await?;
+            // Left behind by a dropped future: replaced under the same driver. Boxed, because it
+            // is large and rare, and would be a part of every statement.
+            let raw = Box::pin(pool::open::<B>(engine.config())).await?;
             pooled.replace(raw);
             engine.pool().count_replaced();
         }

@@ -41,3 +41,4 @@ mod store;
 mod timestamp;
 mod version;
 mod walk;
+mod weight;

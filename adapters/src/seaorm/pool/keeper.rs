@@ -97,7 +97,8 @@ impl<B: Backend> Keeper<B> {
             PrePing::Never => false,
         };
         if due || self.tally.is_suspect(connection.used) {
-            return self.unresponsive(connection).await;
+            // Boxed, because it is rare, and would be a part of every statement.
+            return Box::pin(self.unresponsive(connection)).await;
         }
         None
     }
