@@ -151,24 +151,30 @@ const fn column(field: AccountField) -> Column {
 
 fn new(account: &Account) -> ActiveModel {
     ActiveModel {
+        currency: Set(account.currency().code().to_owned()),
         created_at: Set(account.created_at()),
         ..row(account)
     }
 }
 
+/// What may change. A currency never does, and a closed account stays closed.
 fn row(account: &Account) -> ActiveModel {
     let closed = account.status() == AccountStatus::Closed;
     // Every column by its name: a new one does not compile until it has its line here.
     ActiveModel {
         id: Set(account.id().as_uuid()),
         owner: Set(account.owner().as_str().to_owned()),
-        currency: Set(account.currency().code().to_owned()),
+        currency: NotSet,
         balance: Set(account.balance().minor()),
         status: Set(account.status().as_str().to_owned()),
         version: Set(account.version().get()),
         created_at: NotSet,
         updated_at: Set(account.updated_at()),
-        deleted_at: Set(closed.then(|| account.updated_at())),
+        deleted_at: if closed {
+            Set(Some(account.updated_at()))
+        } else {
+            NotSet
+        },
         created_by: NotSet,
         updated_by: NotSet,
     }
