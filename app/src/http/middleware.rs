@@ -1,13 +1,15 @@
 //! What happens around every request, from the outside in:
 //!
-//! 1. `observe`: its id, its span, its line in the log;
-//! 2. security headers, CORS, compression, the bodies of problems, and an answer for a panic;
-//! 3. [`Admission`], where the service is asked for its work, and not for its health: the
+//! 1. the router, which finds the route; each has all that follows around it, as one layer, and
+//!    so have a path and a method that there are not;
+//! 2. `observe`: its id, its span, its line in the log, its figures;
+//! 3. security headers, CORS, compression, the bodies of problems, and an answer for a panic;
+//! 4. [`Admission`], where the service is asked for its work, and not for its health: the
 //!    client's rate, the database's absence at the start, the arrival of the body, a place among
 //!    those that are worked on, and the time that it may take;
-//! 4. the router, and its handlers.
+//! 5. who is asking, if there is an authenticator; then the handler.
 //!
-//! Each step is a function that takes the next one. A router has all of them as one layer.
+//! Each step is a function that takes the next one.
 
 mod around;
 mod compression;
@@ -136,10 +138,12 @@ async fn admit<A: Future<Output = Response>>(
 }
 
 /// A panic has become a line in the log by its hook; the client gets an answer, and the
-/// connection stays usable.
-async fn contain_panics(answer: impl Future<Output = Response>) -> Response {
-    let answered = AssertUnwindSafe(answer).catch_unwind().await;
-    answered.unwrap_or_else(|_| {
-        Problem::new(ProblemKind::Internal, ProblemKind::Internal.explanation()).into_response()
+/// connection stays usable. Not an async function: that would hold the future twice.
+fn contain_panics(answer: impl Future<Output = Response>) -> impl Future<Output = Response> {
+    let answered = AssertUnwindSafe(answer).catch_unwind();
+    answered.map(|answered| {
+        answered.unwrap_or_else(|_| {
+            Problem::new(ProblemKind::Internal, ProblemKind::Internal.explanation()).into_response()
+        })
     })
 }

@@ -28,10 +28,14 @@ pub(super) async fn apply<A: Future<Output = Response>>(
     request: Request<Body>,
     next: impl FnOnce(Request<Body>) -> A,
 ) -> Response {
+    if !is_on {
+        return next(request).await;
+    }
     let accepted = accepted(request.headers());
     let answer = next(request).await;
-    if is_on && worthwhile().should_compress(&answer) {
-        compressed(accepted, answer).await
+    if accepted.is_some() && worthwhile().should_compress(&answer) {
+        // Boxed: an encoder is large, and would be a part of every request.
+        Box::pin(compressed(accepted, answer)).await
     } else {
         answer
     }
