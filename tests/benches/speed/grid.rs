@@ -8,6 +8,7 @@ use super::{
     figures::{Figures, Ratio},
     lineup::lineup,
     load::{Length, Load, Runner, Side, turns},
+    one_core::OneCore,
     operation::Operation,
     options::Options,
     stage::Stage,
@@ -85,6 +86,7 @@ pub(crate) fn run(stage: &Stage, options: &Options, runtime: &Runtime) -> Grid {
             if cells.is_empty() {
                 continue;
             }
+            let _core = (workers == 1 && !delayed).then(|| OneCore::take(stage.cluster()));
             let far = delayed.then(|| stage.far());
             let url = far.as_ref().map_or(stage.url(), |far| far.url().to_owned());
             let mut all = lineup(runtime, stage.cluster(), &url, workers);

@@ -4,6 +4,7 @@
 mod bare;
 mod contender;
 mod load;
+mod log;
 mod schema;
 
 pub(crate) use contender::{is_asked_for, serve};
@@ -13,6 +14,7 @@ use std::{collections::BTreeMap, process::Command};
 
 use contender::{Contender, Kind};
 use load::Rates;
+use log::Log;
 
 use super::{figures::Ratio, load::turns, options::Options, stage::Stage, table::Table};
 
@@ -64,12 +66,26 @@ pub(crate) fn run(stage: &Stage, options: &Options) -> Option<LedgerHttp> {
     let [ours, bare] = ["ours", "bare"].map(|name| schema::prepare(stage.cluster(), name));
     let ours = Contender::start(Kind::Ours, &ours);
     let bare = Contender::start(Kind::Bare, &bare);
+    warm_up(stage, &ours, &bare);
     let all =
         Operation::ALL.map(|operation| (operation, compare(options, operation, &ours, &bare)));
     Some(LedgerHttp(all.into()))
 }
 
-/// The first round of each warms up, and does not count.
+/// A round of each that does not count. Fails when one sends other SQL than the other.
+fn warm_up(stage: &Stage, ours: &Contender, bare: &Contender) {
+    let log = Log::of(stage.cluster());
+    for operation in Operation::ALL {
+        let [ours, bare] = [ours, bare].map(|contender| {
+            schema::tidy(contender.url());
+            log.statements(|| {
+                load::run(operation, contender.addr(), 0);
+            })
+        });
+        assert_eq!(ours, bare, "{}: not the same SQL", operation.name());
+    }
+}
+
 fn compare(
     options: &Options,
     operation: Operation,
@@ -77,14 +93,11 @@ fn compare(
     bare: &Contender,
 ) -> [Rates; 2] {
     let mut rates = [Rates::default(), Rates::default()];
-    for round in 0..=options.long_rounds() {
+    for round in 1..=options.long_rounds() {
         for index in turns(round, rates.len()) {
             let contender = [ours, bare][index];
             schema::tidy(contender.url());
-            let outcome = load::run(operation, contender.addr(), round);
-            if round > 0 {
-                rates[index].add(outcome);
-            }
+            rates[index].add(load::run(operation, contender.addr(), round));
         }
     }
     rates

@@ -2,7 +2,7 @@
 
 use std::{fs, process::Command, thread};
 
-use super::table::Table;
+use super::{one_core::OneCore, table::Table};
 
 /// A table of what a reader has to know of the machine.
 pub(crate) fn table(postgres: &str, command: &str) -> String {
@@ -14,6 +14,7 @@ pub(crate) fn table(postgres: &str, command: &str) -> String {
         ("processor", format!("{cpu}, {cores} cores")),
         ("memory", memory()),
         ("kernel", said("uname", &["-sr"])),
+        ("one worker", one_worker().to_owned()),
         ("PostgreSQL", postgres.to_owned()),
         ("Rust", said("rustc", &["--version"])),
         ("command", format!("`{command}`")),
@@ -21,6 +22,14 @@ pub(crate) fn table(postgres: &str, command: &str) -> String {
         table.row([name.to_owned(), value]);
     }
     table.markdown()
+}
+
+fn one_worker() -> &'static str {
+    if OneCore::exists() {
+        "on one core, with the server"
+    } else {
+        "wherever the kernel puts it: there is no `taskset`"
+    }
 }
 
 fn memory() -> String {

@@ -29,6 +29,7 @@ mod ledger_http;
 mod lineup;
 mod load;
 mod machine;
+mod one_core;
 mod operation;
 mod options;
 mod page;
@@ -50,11 +51,16 @@ use std::{
     time::{Duration, Instant},
 };
 
+use mimalloc::MiMalloc;
 use tokio::runtime::Builder;
 
 use options::Options;
 use results::Results;
 use stage::Stage;
+
+/// The program's, for everybody.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     // Children that serve are this program, too.

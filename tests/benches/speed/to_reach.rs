@@ -127,6 +127,17 @@ fn goals(results: &Results) -> Vec<Goal> {
             async_x16(Operation::Transfer, SEAORM),
         ),
         goal(
+            "the same, through the repository",
+            1.25,
+            one(
+                results,
+                Operation::Transfer,
+                16,
+                (Side::Async, REPOSITORY),
+                (Side::Async, SEAORM),
+            ),
+        ),
+        goal(
             "any path at 1 task, against SeaORM directly",
             1.0,
             single(results),

@@ -16,7 +16,7 @@ use ports::{Clock as _, Ids as _};
 use sea_orm::sqlx::{
     Error, FromRow, PgConnection, PgPool, Row as _,
     postgres::{PgPoolOptions, PgRow},
-    query, query_as,
+    query_as,
 };
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
@@ -24,21 +24,13 @@ use uuid::Uuid;
 
 use super::POOL_SIZE;
 
-const FIND: &str = "SELECT id, owner, currency, balance, status, version, created_at, updated_at \
-                    FROM accounts WHERE id = $1";
-const LOCK: &str = "SELECT id, owner, currency, balance, status, version, created_at, updated_at \
-                    FROM accounts WHERE id = $1 FOR NO KEY UPDATE";
-const LIST: &str = "SELECT id, owner, currency, balance, status, version, created_at, updated_at \
-                    FROM accounts WHERE deleted_at IS NULL \
-                    ORDER BY created_at DESC, id DESC LIMIT $1";
-const OPEN: &str = "INSERT INTO accounts (id, owner, currency, balance, status, version, \
-                    created_at, updated_at) VALUES ($1, $2, $3, $4, 'active', 1, $5, $5) \
-                    RETURNING id, owner, currency, balance, status, version, created_at, updated_at";
-const SAVE: &str = "UPDATE accounts SET balance = $1, version = version + 1, updated_at = $2 \
-                    WHERE id = $3 AND version = $4 RETURNING id, owner, currency, balance, \
-                    status, version, created_at, updated_at";
-const ADD: &str = "INSERT INTO transfers (id, from_account_id, to_account_id, amount, currency, \
-                   created_at) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id";
+// What the service sends, to the letter.
+const FIND: &str = r#"SELECT "accounts"."id", "accounts"."owner", "accounts"."currency", "accounts"."balance", "accounts"."status", "accounts"."version", "accounts"."created_at", "accounts"."updated_at", "accounts"."deleted_at", "accounts"."created_by", "accounts"."updated_by" FROM "accounts" WHERE "accounts"."id" = $1"#;
+const LOCK: &str = r#"SELECT "accounts"."id", "accounts"."owner", "accounts"."currency", "accounts"."balance", "accounts"."status", "accounts"."version", "accounts"."created_at", "accounts"."updated_at", "accounts"."deleted_at", "accounts"."created_by", "accounts"."updated_by" FROM "accounts" WHERE "accounts"."id" = $1 FOR NO KEY UPDATE"#;
+const LIST: &str = r#"SELECT "accounts"."id", "accounts"."owner", "accounts"."currency", "accounts"."balance", "accounts"."status", "accounts"."version", "accounts"."created_at", "accounts"."updated_at", "accounts"."deleted_at", "accounts"."created_by", "accounts"."updated_by" FROM "accounts" WHERE "accounts"."deleted_at" IS NULL ORDER BY "accounts"."created_at" DESC, "accounts"."id" DESC LIMIT $1"#;
+const OPEN: &str = r#"INSERT INTO "accounts" ("id", "owner", "currency", "balance", "status", "version", "created_at", "updated_at") VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING "id", "owner", "currency", "balance", "status", "version", "created_at", "updated_at", "deleted_at", "created_by", "updated_by""#;
+const SAVE: &str = r#"UPDATE "accounts" SET "owner" = $1, "balance" = $2, "status" = $3, "updated_at" = $4, "version" = "version" + (1) WHERE "accounts"."id" = $5 AND "accounts"."version" = $6 RETURNING "id", "owner", "currency", "balance", "status", "version", "created_at", "updated_at", "deleted_at", "created_by", "updated_by""#;
+const ADD: &str = r#"INSERT INTO "transfers" ("id", "from_account_id", "to_account_id", "amount", "currency", "created_at", "created_by") VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING "id", "from_account_id", "to_account_id", "amount", "currency", "created_at", "created_by""#;
 
 #[derive(Serialize)]
 struct Account {
@@ -50,7 +42,12 @@ struct Account {
     version: i64,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
+    #[serde(skip)]
+    _hidden: Hidden,
 }
+
+/// What is read, and not shown.
+type Hidden = (Option<DateTime<Utc>>, Option<String>, Option<String>);
 
 /// By position: the least that decoding can cost.
 impl FromRow<'_, PgRow> for Account {
@@ -64,9 +61,13 @@ impl FromRow<'_, PgRow> for Account {
             version: row.try_get(5)?,
             created_at: row.try_get(6)?,
             updated_at: row.try_get(7)?,
+            _hidden: (row.try_get(8)?, row.try_get(9)?, row.try_get(10)?),
         })
     }
 }
+
+/// A transfer, as it is stored.
+type Added = (Uuid, Uuid, Uuid, i64, String, DateTime<Utc>, Option<String>);
 
 #[derive(Serialize)]
 struct Page {
@@ -146,13 +147,17 @@ async fn list(State(pool): State<PgPool>) -> Result<Json<Page>, Failed> {
 }
 
 async fn open(State(pool): State<PgPool>, Json(new): Json<Open>) -> Result<Response, Failed> {
+    let now = SystemClock.now();
     let mut transaction = pool.begin().await?;
     let account: Account = query_as(OPEN)
         .bind(UuidV7.next())
         .bind(new.owner)
         .bind(new.currency)
         .bind(new.opening_balance)
-        .bind(SystemClock.now())
+        .bind("active")
+        .bind(1_i64)
+        .bind(now)
+        .bind(now)
         .fetch_one(&mut *transaction)
         .await?;
     transaction.commit().await?;
@@ -179,7 +184,9 @@ async fn transfer(
             order.amount
         };
         let _: Account = query_as(SAVE)
+            .bind(account.owner)
             .bind(account.balance + change)
+            .bind(account.status)
             .bind(now)
             .bind(account.id)
             .bind(account.version)
@@ -187,13 +194,14 @@ async fn transfer(
             .await?;
     }
     let id = UuidV7.next();
-    query(ADD)
+    let _: Added = query_as(ADD)
         .bind(id)
         .bind(order.from)
         .bind(order.to)
         .bind(order.amount)
         .bind(&order.currency)
         .bind(now)
+        .bind(None::<String>)
         .fetch_one(&mut *transaction)
         .await?;
     transaction.commit().await?;

@@ -1,0 +1,59 @@
+//! What the server was sent, as its log has it.
+
+use std::{collections::BTreeSet, fs, path::PathBuf, thread::sleep, time::Duration};
+
+use tests::Cluster;
+
+use crate::stage::execute;
+
+/// How long the server may take to hear of a setting, or to write.
+const MOMENT: Duration = Duration::from_millis(200);
+
+/// A log of every statement, for as long as this value lives.
+pub(crate) struct Log {
+    path: PathBuf,
+    url: String,
+}
+
+impl Log {
+    pub(crate) fn of(cluster: &Cluster) -> Self {
+        let log = Self {
+            path: cluster.directory().join("log"),
+            url: cluster.url("postgres"),
+        };
+        log.set("ALTER SYSTEM SET log_statement = 'all'");
+        log
+    }
+
+    /// The statements about the ledger that were sent while this ran, each once.
+    pub(crate) fn statements(&self, run: impl FnOnce()) -> BTreeSet<String> {
+        let before = self.text().len();
+        run();
+        sleep(MOMENT);
+        let text = self.text();
+        let lines = text[before..].lines();
+        let statements = lines.filter_map(|line| {
+            let (_, said) = line.split_once("LOG:  ")?;
+            let (how, sql) = said.split_once(": ")?;
+            let is_sent = how == "statement" || how.starts_with("execute");
+            let words = ["BEGIN", "COMMIT", "accounts", "transfers"];
+            (is_sent && words.iter().any(|word| sql.contains(word))).then(|| sql.to_owned())
+        });
+        statements.collect()
+    }
+
+    fn text(&self) -> String {
+        fs::read_to_string(&self.path).unwrap()
+    }
+
+    fn set(&self, setting: &str) {
+        execute(&self.url, &[setting, "SELECT pg_reload_conf()"]);
+        sleep(MOMENT);
+    }
+}
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        self.set("ALTER SYSTEM RESET log_statement");
+    }
+}

@@ -1,0 +1,72 @@
+//! Everything on one processor core.
+//!
+//! A single worker and its server take turns: one of them always waits. Whether the kernel wakes
+//! them up on one core or on two then decides more than what they do, and it changes its mind
+//! every few seconds.
+
+use std::{fs, process::Command};
+
+use tests::Cluster;
+
+/// This process and the server, with what they start, on one core for as long as this lives.
+pub(crate) struct OneCore(Vec<Process>);
+
+struct Process {
+    id: String,
+    /// The cores that it had before.
+    cores: String,
+}
+
+impl OneCore {
+    /// `None` where there is no `taskset`.
+    pub(crate) fn take(cluster: &Cluster) -> Option<Self> {
+        let server = fs::read_to_string(cluster.data_dir().join("postmaster.pid")).ok()?;
+        let ids = [
+            std::process::id().to_string(),
+            server.lines().next()?.to_owned(),
+        ];
+        let processes = ids.map(|id| {
+            let cores = cores(&id)?;
+            Some(Process { id, cores })
+        });
+        let [this, server] = processes;
+        let processes = vec![this?, server?];
+        for process in &processes {
+            let first = process.cores.split([',', '-']).next()?;
+            process.put_on(first)?;
+        }
+        Some(Self(processes))
+    }
+
+    /// Whether it can be had.
+    pub(crate) fn exists() -> bool {
+        cores(&std::process::id().to_string()).is_some()
+    }
+}
+
+impl Process {
+    /// All its threads.
+    fn put_on(&self, cores: &str) -> Option<()> {
+        said(&["--all-tasks", "--cpu-list", "--pid", cores, &self.id]).map(drop)
+    }
+}
+
+impl Drop for OneCore {
+    fn drop(&mut self) {
+        for process in &self.0 {
+            process.put_on(&process.cores);
+        }
+    }
+}
+
+/// Such as `0-3,8`.
+fn cores(id: &str) -> Option<String> {
+    let said = said(&["--cpu-list", "--pid", id])?;
+    Some(said.rsplit_once(": ")?.1.trim().to_owned())
+}
+
+fn said(arguments: &[&str]) -> Option<String> {
+    let output = Command::new("taskset").args(arguments).output().ok()?;
+    let is_done = output.status.success();
+    is_done.then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
