@@ -27,7 +27,8 @@ pub enum Anomaly {
     Lost(Key, Value),
     /// It was answered with an error, and what it appended is there.
     Risen(Key, Value),
-    /// Some of what it appended is there, and some is not.
+    /// Nobody was told its outcome; some of what it appended is there, and some is not: torn, or
+    /// lost as above.
     Half(Key, Value),
     /// Twice in a list.
     Twice(Key, Value),
@@ -59,6 +60,7 @@ impl Level {
     pub const fn forbids(self, anomaly: &Anomaly) -> bool {
         match anomaly {
             Anomaly::Lost(..)
+            | Anomaly::Half(..)
             | Anomaly::Fuzzy(_)
             | Anomaly::Incompatible(..)
             | Anomaly::Skewed(_) => !matches!(self, Self::ReadCommitted),
