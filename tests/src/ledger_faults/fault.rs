@@ -212,17 +212,21 @@ async fn move_clock(place: &Place, rng: &mut Rng, sign: i64) -> io::Result<Strin
 }
 
 /// Asks every service for everything that is kept once more, and goes by the first answer.
-pub(super) async fn replay(place: &Place) {
+/// Tells how many were not answered.
+pub(super) async fn replay(place: &Place) -> usize {
     let samples = place.book.samples();
     let ask = async |service: &Service| {
+        let mut unanswered = 0;
         for (order, body) in &samples {
             let again = place
                 .caller
                 .transfer(service.addr(), order, &place.accounts);
-            client::check_replay(place, order, body, &again.await);
+            let is_answered = client::check_replay(place, order, body, &again.await);
+            unanswered += usize::from(!is_answered);
         }
+        unanswered
     };
-    join_all(place.services.iter().map(ask)).await;
+    join_all(place.services.iter().map(ask)).await.iter().sum()
 }
 
 fn millis(rng: &mut Rng, range: std::ops::Range<u64>) -> Duration {

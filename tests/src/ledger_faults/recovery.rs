@@ -47,13 +47,20 @@ async fn through(place: &Place, number: usize, over: Instant) -> Duration {
     while over.elapsed() < PATIENCE {
         let addr = service.addr();
         let paid = place.caller.transfer(addr, &order, &place.accounts).await;
-        if let Heard::Answer(answer) = paid
-            && answer.status == 201
-        {
-            let took = over.elapsed();
-            let id = answer.text("id").to_owned();
-            place.book.learn(&order, Fate::Stored(id));
-            return took;
+        if let Heard::Answer(answer) = paid {
+            if answer.status == 201 {
+                let took = over.elapsed();
+                let id = answer.text("id").to_owned();
+                place.book.learn(&order, Fate::Stored(id));
+                return took;
+            }
+            // Nothing is known to be wrong with the order: it may only be too early for it.
+            if answer.status != 503 {
+                place
+                    .book
+                    .find(format!("{order:?} was answered {answer:?}"));
+                return PATIENCE;
+            }
         }
         sleep(Duration::from_millis(10)).await;
     }

@@ -54,7 +54,12 @@ pub(super) async fn run(
     whole::settle(place).await;
     let counts = truth::check(place).await;
     whole::check(place).await;
-    fault::replay(place).await;
+    // Nothing is wrong any more, and nobody else asks for anything.
+    let unanswered = fault::replay(place).await;
+    if unanswered > 0 {
+        let finding = format!("{unanswered} answers of before were not given once more");
+        place.book.find(finding);
+    }
     Round {
         number,
         fault,
