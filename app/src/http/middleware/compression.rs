@@ -33,7 +33,7 @@ pub(super) async fn apply<A: Future<Output = Response>>(
     }
     let accepted = accepted(request.headers());
     let answer = next(request).await;
-    if accepted.is_some() && worthwhile().should_compress(&answer) {
+    if worthwhile().should_compress(&answer) {
         // Boxed: an encoder is large, and would be a part of every request.
         Box::pin(compressed(accepted, answer)).await
     } else {
