@@ -17,6 +17,7 @@ use super::{
     figures::{Figures, Ratio, thousands},
     grid::WORKERS,
     load::{Side, rate, turns},
+    one_core::OneCore,
     operation::Jobs,
     options::Options,
     stage::{Stage, execute},
@@ -123,6 +124,7 @@ pub(crate) fn run(stage: &Stage, options: &Options, runtime: &Runtime) -> Rates 
         for workers in WORKERS {
             let cell = Cell { workers, delayed };
             if options.has_bulk(&cell) {
+                let _core = (cell == NEAR_X1).then(|| OneCore::take(stage.cluster()));
                 rates.0.insert(cell, measure(stage, options, runtime, cell));
             }
         }

@@ -11,6 +11,7 @@ use super::{
     entry::{Column, Entity},
     figures::{Figures, Ratio, thousands},
     load::{rate, turns},
+    one_core::OneCore,
     options::Options,
     stage::{Stage, execute},
     table::Table,
@@ -51,6 +52,7 @@ pub(crate) fn run(stage: &Stage, options: &Options, runtime: &Runtime) -> Keyset
         &stage.url(),
         &["TRUNCATE entries", &fill, index, "VACUUM ANALYZE entries"],
     );
+    let _core = OneCore::take(stage.cluster());
     let _entered = runtime.enter();
     let manager = AsyncPostgresSessionManager::new(config(&stage.url())).unwrap();
     let entries = Entries::new(Arc::new(manager));

@@ -24,6 +24,9 @@ const CONNECTIONS: usize = 16;
 /// Connections to the database that each contender may have: the service's default.
 const POOL_SIZE: usize = 20;
 
+/// How many more for a while, when all are in use.
+const OVERFLOW: u32 = 1;
+
 /// The service's and the other's.
 pub(crate) struct LedgerHttp(BTreeMap<Operation, [Rates; 2]>);
 
@@ -82,6 +85,7 @@ fn warm_up(stage: &Stage, ours: &Contender, bare: &Contender) {
                 load::run(operation, contender.addr(), 0);
             })
         });
+        assert!(!ours.is_empty(), "the log has no statements");
         assert_eq!(ours, bare, "{}: not the same SQL", operation.name());
     }
 }

@@ -29,11 +29,17 @@ pub(crate) fn lineup(
     url: &str,
     workers: usize,
 ) -> Vec<Box<dyn Runner>> {
+    let mut all = libraries(runtime, url, workers);
+    let pgbench = Pgbench::new(PGBENCH, &cluster.program("pgbench"), url);
+    all.extend(pgbench.map(|pgbench| Box::new(pgbench) as Box<dyn Runner>));
+    all
+}
+
+/// All but `pgbench`.
+pub(crate) fn libraries(runtime: &Runtime, url: &str, workers: usize) -> Vec<Box<dyn Runner>> {
     let connections = workers.min(CONNECTIONS);
     let mut all = tasks(runtime, url, connections);
     all.extend(threads(runtime, url, connections));
-    let pgbench = Pgbench::new(PGBENCH, &cluster.program("pgbench"), url);
-    all.extend(pgbench.map(|pgbench| Box::new(pgbench) as Box<dyn Runner>));
     all
 }
 

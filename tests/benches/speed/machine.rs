@@ -14,6 +14,7 @@ pub(crate) fn table(postgres: &str, command: &str) -> String {
         ("processor", format!("{cpu}, {cores} cores")),
         ("memory", memory()),
         ("kernel", said("uname", &["-sr"])),
+        ("commit", commit()),
         ("one worker", one_worker().to_owned()),
         ("PostgreSQL", postgres.to_owned()),
         ("Rust", said("rustc", &["--version"])),
@@ -22,6 +23,11 @@ pub(crate) fn table(postgres: &str, command: &str) -> String {
         table.row([name.to_owned(), value]);
     }
     table.markdown()
+}
+
+/// What was measured, and whether it was changed since.
+fn commit() -> String {
+    said("git", &["describe", "--always", "--dirty", "--exclude=*"])
 }
 
 fn one_worker() -> &'static str {

@@ -22,6 +22,7 @@ mod contender;
 mod entry;
 mod figures;
 mod grid;
+mod instructions;
 mod keyset;
 // sample: begin
 mod ledger_http;
@@ -66,6 +67,9 @@ fn main() -> ExitCode {
     // Children that serve are this program, too.
     if start::is_asked_for() {
         return start::serve();
+    }
+    if instructions::is_asked_for() {
+        return ExitCode::SUCCESS;
     }
     // sample: begin
     if let Some((kind, url)) = ledger_http::is_asked_for() {

@@ -9,7 +9,7 @@ use std::{fs, process::Command};
 use tests::Cluster;
 
 /// This process and the server, with what they start, on one core for as long as this lives.
-pub(crate) struct OneCore(Vec<Process>);
+pub(crate) struct OneCore([Process; 2]);
 
 struct Process {
     id: String,
@@ -20,20 +20,19 @@ struct Process {
 impl OneCore {
     /// `None` where there is no `taskset`.
     pub(crate) fn take(cluster: &Cluster) -> Option<Self> {
-        let server = fs::read_to_string(cluster.data_dir().join("postmaster.pid")).ok()?;
-        let ids = [
-            std::process::id().to_string(),
-            server.lines().next()?.to_owned(),
-        ];
-        let processes = ids.map(|id| {
-            let cores = cores(&id)?;
-            Some(Process { id, cores })
+        if !Self::exists() {
+            return None;
+        }
+        let server = fs::read_to_string(cluster.data_dir().join("postmaster.pid")).unwrap();
+        let server = server.lines().next().unwrap().to_owned();
+        let processes = [std::process::id().to_string(), server];
+        let processes = processes.map(|id| Process {
+            cores: cores(&id).unwrap(),
+            id,
         });
-        let [this, server] = processes;
-        let processes = vec![this?, server?];
         for process in &processes {
-            let first = process.cores.split([',', '-']).next()?;
-            process.put_on(first)?;
+            let first = process.cores.split([',', '-']).next().unwrap();
+            process.put_on(first);
         }
         Some(Self(processes))
     }
@@ -46,8 +45,9 @@ impl OneCore {
 
 impl Process {
     /// All its threads.
-    fn put_on(&self, cores: &str) -> Option<()> {
-        said(&["--all-tasks", "--cpu-list", "--pid", cores, &self.id]).map(drop)
+    fn put_on(&self, cores: &str) {
+        let done = said(&["--all-tasks", "--cpu-list", "--pid", cores, &self.id]);
+        assert!(done.is_some(), "taskset puts nothing on {cores}");
     }
 }
 

@@ -13,7 +13,13 @@ use super::{
 
 /// What can be asked for, beside cells of the grid and of bulk.
 const PARTS: &[&str] = &[
-    "wire", "grid", "bulk", "keyset", "memory", "start",
+    "wire",
+    "grid",
+    "bulk",
+    "keyset",
+    "memory",
+    "instructions",
+    "start",
     // sample: begin
     "http",
     // sample: end

@@ -7,6 +7,7 @@ use tokio::runtime::Runtime;
 use super::{
     bulk,
     grid::{self, Grid},
+    instructions::{self, Instructions},
     keyset::{self, Keyset},
     load::Side,
     operation::Operation,
@@ -27,6 +28,7 @@ pub(crate) struct Results {
     pub(crate) bulk: bulk::Rates,
     pub(crate) keyset: Option<Keyset>,
     pub(crate) weights: Option<Weights>,
+    pub(crate) instructions: Option<Instructions>,
     pub(crate) starts: Option<Starts>,
     // sample: begin
     pub(crate) ledger_http: Option<LedgerHttp>,
@@ -43,6 +45,9 @@ impl Results {
             bulk: bulk::run(stage, options, runtime),
             keyset: has("keyset").then(|| keyset::run(stage, options, runtime)),
             weights: has("memory").then(|| weight::run(stage)),
+            instructions: has("instructions")
+                .then(|| instructions::run(stage, options))
+                .flatten(),
             starts: has("start").then(|| start::run(stage, options)),
             // sample: begin
             ledger_http: has("http")
@@ -61,6 +66,7 @@ impl Results {
         part("The machine", machine);
         part("To reach", &to_reach::table(self));
         part("Next to pools that test nothing", &to_reach::untested(self));
+        part("Threads next to tasks", &to_reach::threads(self));
         if let Some(plot) = plot {
             part(
                 "Throughput with 16 workers",
@@ -90,6 +96,9 @@ impl Results {
         if let Some(weights) = &self.weights {
             part("Memory that is held", &weights.held());
             part("Allocations of one operation", &weights.passing());
+        }
+        if let Some(instructions) = &self.instructions {
+            part("Instructions of one operation", instructions.table());
         }
         if let Some(starts) = &self.starts {
             part(

@@ -82,6 +82,15 @@ pub(crate) fn untested(results: &Results) -> String {
     table.markdown()
 }
 
+/// A thread against a task, in each operation.
+pub(crate) fn threads(results: &Results) -> String {
+    let mut table = Table::new(["one thread against one task", "measured"]);
+    for (path, ratio) in sync_to_async(results) {
+        table.row([path, ratio.to_string()]);
+    }
+    table.markdown()
+}
+
 fn goals(results: &Results) -> Vec<Goal> {
     let ours = (Side::Async, OURS);
     let async_x16 = |operation, theirs| one(results, operation, 16, ours, (Side::Async, theirs));

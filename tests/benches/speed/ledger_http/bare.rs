@@ -1,5 +1,5 @@
 //! What one would write without this skeleton: axum's handlers on sqlx's pool, with the same
-//! SQL and the same answers, and none of the checks.
+//! SQL and the same bodies, and none of the checks.
 
 use std::net::SocketAddr;
 
@@ -22,7 +22,8 @@ use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
-use super::POOL_SIZE;
+use super::{OVERFLOW, POOL_SIZE};
+use crate::contender::sqlx::options;
 
 // What the service sends, to the letter.
 const FIND: &str = r#"SELECT "accounts"."id", "accounts"."owner", "accounts"."currency", "accounts"."balance", "accounts"."status", "accounts"."version", "accounts"."created_at", "accounts"."updated_at", "accounts"."deleted_at", "accounts"."created_by", "accounts"."updated_by" FROM "accounts" WHERE "accounts"."id" = $1"#;
@@ -117,12 +118,12 @@ pub(crate) async fn serve(url: &str) -> SocketAddr {
     let connections = u32::try_from(POOL_SIZE).unwrap();
     let pool = PgPoolOptions::new()
         .min_connections(connections)
-        .max_connections(connections);
+        .max_connections(connections + OVERFLOW);
     let router = Router::new()
         .route("/v1/accounts", get(list).post(open))
         .route("/v1/accounts/{id}", get(find))
         .route("/v1/transfers", post(transfer))
-        .with_state(pool.connect(url).await.unwrap());
+        .with_state(pool.connect_with(options(url)).await.unwrap());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = listener.local_addr().unwrap();
     tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
