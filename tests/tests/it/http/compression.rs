@@ -49,6 +49,9 @@ async fn a_large_answer_is_compressed_for_who_accepts_it() {
         assert!(answer.contains("content-length: "), "{answer}");
         assert!(answer.ends_with('}'), "{answer}");
     }
+    // Who says nothing of codings gets another answer than who does: a cache has to know.
+    let plain = app.get(&large()).await;
+    assert_eq!(plain.header("vary"), "accept-encoding", "{plain:?}");
 }
 
 async fn whoever_wants_no_plain_answer_gets_what_was_done(app: TestApp) {
