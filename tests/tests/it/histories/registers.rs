@@ -87,15 +87,15 @@ fn has(report: &Report, kind: impl Fn(&Anomaly) -> bool) -> bool {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn serializable_units_of_work_have_a_serial_order() {
-    let report = on_postgres(Serializable, Style::Unlocked, 300).await;
+    let report = on_postgres(Serializable, Style::Unlocked, 500).await;
     keeps(&report, Level::Serializable);
-    let report = on_postgres(Serializable, Style::Appends, 200).await;
+    let report = on_postgres(Serializable, Style::Appends, 300).await;
     keeps(&report, Level::Serializable);
 }
 
 #[tokio::test]
 async fn repeatable_reads_are_of_one_moment_and_lose_no_update() {
-    let report = on_postgres(RepeatableRead, Style::Unlocked, 200).await;
+    let report = on_postgres(RepeatableRead, Style::Unlocked, 300).await;
     keeps(&report, Level::RepeatableRead);
     // The checker is no toy: what this level allows is there, and is seen.
     assert!(
@@ -107,7 +107,7 @@ async fn repeatable_reads_are_of_one_moment_and_lose_no_update() {
 
 #[tokio::test]
 async fn read_committed_shows_nothing_that_is_not_committed() {
-    let report = on_postgres(ReadCommitted, Style::Appends, 150).await;
+    let report = on_postgres(ReadCommitted, Style::Appends, 250).await;
     keeps(&report, Level::ReadCommitted);
     // Nobody writes over what another has appended, so nothing can be lost either.
     let is_gone = |anomaly: &Anomaly| matches!(anomaly, Anomaly::Lost(..) | Anomaly::Half(..));
@@ -116,7 +116,7 @@ async fn read_committed_shows_nothing_that_is_not_committed() {
 
 #[tokio::test]
 async fn read_committed_with_locks_has_a_serial_order() {
-    let report = on_postgres(ReadCommitted, Style::Locked, 150).await;
+    let report = on_postgres(ReadCommitted, Style::Locked, 250).await;
     keeps(&report, Level::Serializable);
 }
 
