@@ -92,8 +92,10 @@ pub(crate) fn threads(results: &Results) -> String {
 }
 
 fn goals(results: &Results) -> Vec<Goal> {
-    let ours = (Side::Async, OURS);
-    let async_x16 = |operation, theirs| one(results, operation, 16, ours, (Side::Async, theirs));
+    let x16 = |ours, operation, theirs| {
+        let (ours, theirs) = ((Side::Async, ours), (Side::Async, theirs));
+        one(results, operation, 16, ours, theirs)
+    };
     let sync_x16 = one(
         results,
         Operation::Read,
@@ -112,39 +114,27 @@ fn goals(results: &Results) -> Vec<Goal> {
         goal(
             "async point read x16, against SeaORM's own pool",
             1.7,
-            async_x16(Operation::Read, SEAORM),
+            x16(OURS, Operation::Read, SEAORM),
         ),
         goal(
             "async point read x16, against raw sqlx connections without a pool",
             0.85,
-            async_x16(Operation::Read, RAW),
+            x16(OURS, Operation::Read, RAW),
         ),
         goal(
             "the same, through the repository",
             0.85,
-            one(
-                results,
-                Operation::Read,
-                16,
-                (Side::Async, REPOSITORY),
-                (Side::Async, RAW),
-            ),
+            x16(REPOSITORY, Operation::Read, RAW),
         ),
         goal(
             "transfer x16, against SeaORM's own pool and `begin`",
             1.25,
-            async_x16(Operation::Transfer, SEAORM),
+            x16(OURS, Operation::Transfer, SEAORM),
         ),
         goal(
             "the same, through the repository",
             1.25,
-            one(
-                results,
-                Operation::Transfer,
-                16,
-                (Side::Async, REPOSITORY),
-                (Side::Async, SEAORM),
-            ),
+            x16(REPOSITORY, Operation::Transfer, SEAORM),
         ),
         goal(
             "any path at 1 task, against SeaORM directly",
