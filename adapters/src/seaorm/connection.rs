@@ -10,7 +10,7 @@ use tokio::runtime;
 
 use super::{
     backend::{Backend, DriverError},
-    pool::Pulse,
+    pool::{Alarm, Pulse},
     request::Request,
     settings::SessionSettings,
     statement_log,
@@ -26,6 +26,7 @@ pub(crate) struct Connection<B: Backend> {
     raw: B::Connection,
     driver: Option<Arc<Driver>>,
     pulse: Arc<Pulse>,
+    alarm: Alarm,
     home: Option<runtime::Id>,
     dirty: bool,
     tainted: bool,
@@ -42,6 +43,7 @@ impl<B: Backend> Connection<B> {
             raw,
             driver,
             pulse,
+            alarm: Alarm::default(),
             home: current_runtime(),
             dirty: false,
             tainted: false,
@@ -130,7 +132,7 @@ impl<B: Backend> Connection<B> {
         let sent = self.pulse.send(begun);
         let answered = self
             .pulse
-            .attend_answer(request.send::<B>(&mut self.raw))
+            .attend_answer(&mut self.alarm, request.send::<B>(&mut self.raw))
             .await;
         let result = answered.unwrap_or_else(|silence| Err(sqlx::Error::Io(silence)));
         drop(sent);

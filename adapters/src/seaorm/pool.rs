@@ -22,7 +22,10 @@ use ports::DatabaseError;
 pub(crate) use self::discard::Discard;
 pub(super) use self::keeper::{open, ping};
 use self::{keeper::Keeper, tally::Tally, wait::Wait};
-pub(crate) use self::{loan::Pooled, pulse::Pulse};
+pub(crate) use self::{
+    loan::Pooled,
+    pulse::{Alarm, Pulse},
+};
 use super::{backend::Backend, metrics::Snapshot};
 use crate::blocking;
 

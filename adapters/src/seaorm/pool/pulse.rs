@@ -27,6 +27,7 @@ use ports::DatabaseError;
 use tokio::time::timeout;
 
 use question::Question;
+pub(crate) use thread::Alarm;
 
 use super::tally::Tally;
 use crate::seaorm::backend::Backend;

@@ -6,15 +6,19 @@
 //! own, for a runtime that is driven only while a call lasts would forget about it.
 
 use std::{
-    future::Future,
+    future::{Future, poll_fn},
     io,
-    pin::pin,
+    pin::{Pin, pin},
     sync::{Arc, atomic::Ordering::Relaxed},
+    task::{Context, Poll},
     thread,
     time::{Duration, Instant},
 };
 
-use tokio::{runtime::Builder, time::timeout};
+use tokio::{
+    runtime::Builder,
+    time::{Sleep, sleep},
+};
 
 use super::{DOUBT, Pulse, Question, TICK, Tally, micros, silence};
 use crate::seaorm::backend::Backend;
@@ -44,6 +48,24 @@ pub(super) fn asker<B: Backend>(config: B::Config, tally: Arc<Tally>) -> Asker {
     })
 }
 
+/// Has a waiting thread look up every [`TICK`]. It belongs to a connection, and is set again only
+/// after it has gone off: to set one for each statement takes as long as some statements do.
+#[derive(Default)]
+pub(crate) struct Alarm(Option<Pin<Box<Sleep>>>);
+
+impl Alarm {
+    /// Ready when the thread has to look up. Set from within the runtime of the connection, which
+    /// it is a part of.
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let due = self.0.get_or_insert_with(|| Box::pin(sleep(TICK)));
+        if due.as_mut().poll(context).is_pending() {
+            return Poll::Pending;
+        }
+        due.as_mut().reset(tokio::time::Instant::now() + TICK);
+        Poll::Ready(())
+    }
+}
+
 impl Pulse {
     /// Waits on the calling thread for something of the server's, for as long as there is a
     /// server. On the async side, and where there is no server, it just waits.
@@ -51,20 +73,23 @@ impl Pulse {
         self: &Arc<Self>,
         waiting: impl Future<Output = T>,
     ) -> io::Result<T> {
-        self.attend_for(Duration::ZERO, waiting).await
+        let mut alarm = Alarm::default();
+        self.attend_for(Duration::ZERO, &mut alarm, waiting).await
     }
 
     /// The same for the answer to something that was sent.
     pub(crate) async fn attend_answer<T>(
         self: &Arc<Self>,
+        alarm: &mut Alarm,
         waiting: impl Future<Output = T>,
     ) -> io::Result<T> {
-        self.attend_for(LOST, waiting).await
+        self.attend_for(LOST, alarm, waiting).await
     }
 
     async fn attend_for<T>(
         self: &Arc<Self>,
         least: Duration,
+        alarm: &mut Alarm,
         waiting: impl Future<Output = T>,
     ) -> io::Result<T> {
         let Some(asker) = &self.asker else {
@@ -74,7 +99,11 @@ impl Pulse {
         let begun = Instant::now();
         let since = self.micros_at(begun);
         loop {
-            if let Ok(got) = timeout(TICK, waiting.as_mut()).await {
+            let looked_up = poll_fn(|context| match waiting.as_mut().poll(context) {
+                Poll::Ready(got) => Poll::Ready(Some(got)),
+                Poll::Pending => alarm.poll(context).map(|()| None),
+            });
+            if let Some(got) = looked_up.await {
                 return Ok(got);
             }
             // A statement may take hours, and the server is asked ever less often meanwhile.
