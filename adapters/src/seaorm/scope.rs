@@ -3,6 +3,7 @@
 //! A level is the transaction itself or a savepoint inside it. Only the innermost
 //! open level may talk to the server; everything else waits for its turn.
 
+mod custody;
 mod ending;
 mod floor;
 mod guards;

@@ -9,7 +9,7 @@ use std::{
 use ports::{DatabaseError, Verdict};
 use tokio::sync::MutexGuard;
 
-use super::{Scope, levels::Turn, over, undo};
+use super::{Scope, custody::Custody, levels::Turn, over, undo};
 use crate::seaorm::{
     backend::Backend,
     connection::Connection,
@@ -97,10 +97,11 @@ impl<B: Backend> Scope<B> {
 
     /// Ends the unit of work without a word to the server, from a `drop`.
     pub(super) fn abandon(&self) {
-        let ended = self.levels().end();
-        drop(ended);
-        self.turn.notify_waiters();
-        self.sweep();
+        self.end(|| {
+            let ended = self.levels().end();
+            drop(ended);
+            self.turn.notify_waiters();
+        });
     }
 
     /// Marks a level that was dropped; the next statement rolls it back first.
@@ -114,22 +115,21 @@ impl<B: Backend> Scope<B> {
     pub(in crate::seaorm) fn is_held(&self) -> bool {
         self.held.try_lock().map_or(true, |held| held.is_some())
     }
+}
 
-    /// Gives back the connection of a unit of work that has ended without it. Whoever
-    /// has the connection to themselves at that moment does this when they leave.
-    pub(super) fn sweep(&self) {
-        let over = self.levels().is_over();
-        if !over {
-            return;
-        }
-        let left = self.held.try_lock().ok().and_then(|mut held| held.take());
-        if let Some(held) = left {
-            self.dispose(held);
-        }
+impl<B: Backend> Custody for Scope<B> {
+    type Held = Held<B>;
+
+    fn is_over(&self) -> bool {
+        self.levels().is_over()
     }
 
-    /// Gives back the connection of an abandoned unit of work.
-    pub(super) fn dispose(&self, mut held: Held<B>) {
+    fn try_take(&self) -> Option<Held<B>> {
+        self.held.try_lock().ok().and_then(|mut held| held.take())
+    }
+
+    /// Rolls back first, if that is wanted: else the connection is closed.
+    fn give_back(&self, mut held: Held<B>) {
         let wanted = self.engine.settings().pool_reset_on_return == ResetOnReturn::Rollback;
         let possible = !self.engine.is_blocking() && !held.connection().is_dirty();
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
@@ -169,9 +169,7 @@ impl<B: Backend> Floor<'_, B> {
 
 impl<B: Backend> Drop for Floor<'_, B> {
     fn drop(&mut self) {
-        // Unlocked first: whoever ends the unit of work from now on finds it free.
-        drop(self.guard.take());
-        self.scope.sweep();
+        self.scope.leave(self.guard.take());
     }
 }
 
