@@ -39,6 +39,15 @@ pub trait Accounts: Send + Sync {
     /// gone before the caller saw the account.
     async fn lock(&self, id: AccountId) -> Result<Option<Account>, DatabaseError>;
 
+    /// Those of the accounts with these ids that are there, in the order of the ids and locked in
+    /// that order, as [`lock`](Self::lock) does: callers that lock the same accounts wait for
+    /// each other, and never in a circle.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`lock`](Self::lock).
+    async fn lock_many(&self, ids: &[AccountId]) -> Result<Vec<Account>, DatabaseError>;
+
     /// Stores a new account.
     async fn add(&self, account: &Account) -> Result<(), DatabaseError>;
 

@@ -94,6 +94,12 @@ impl<B: Backend> Accounts for AccountRepository<B> {
         found.map(account).transpose()
     }
 
+    async fn lock_many(&self, ids: &[AccountId]) -> Result<Vec<Account>, DatabaseError> {
+        let ids = ids.iter().map(AccountId::as_uuid);
+        let found = self.all.lock_many(ids).await?;
+        found.into_iter().map(account).collect()
+    }
+
     async fn add(&self, account: &Account) -> Result<(), DatabaseError> {
         self.all.create(new(account)).await?;
         Ok(())

@@ -1,6 +1,9 @@
 //! Accounts in memory.
 
-use std::{collections::btree_map::Entry, sync::Arc};
+use std::{
+    collections::{BTreeSet, btree_map::Entry},
+    sync::Arc,
+};
 
 use async_trait::async_trait;
 use domain::{Account, AccountId, AccountSnapshot, AccountStatus};
@@ -33,13 +36,22 @@ impl Accounts for MemoryAccounts {
     }
 
     async fn lock(&self, id: AccountId) -> Result<Option<Account>, DatabaseError> {
+        Ok(self.lock_many(&[id]).await?.pop())
+    }
+
+    async fn lock_many(&self, ids: &[AccountId]) -> Result<Vec<Account>, DatabaseError> {
         // Units of work run one after the other: inside of one, everything is locked.
-        if self.0.in_unit_of_work() {
-            return self.find(id).await;
+        if !self.0.in_unit_of_work() {
+            return Err(DatabaseError::OutsideUnitOfWork(
+                "an account can be locked only inside a unit of work".into(),
+            ));
         }
-        Err(DatabaseError::OutsideUnitOfWork(
-            "an account can be locked only inside a unit of work".into(),
-        ))
+        let ids: BTreeSet<_> = ids.iter().collect();
+        let accounts = |ledger: &Ledger| {
+            let found = ids.iter().filter_map(|id| ledger.accounts.get(id));
+            Ok(found.cloned().collect())
+        };
+        self.0.read(accounts).await
     }
 
     async fn add(&self, account: &Account) -> Result<(), DatabaseError> {

@@ -108,6 +108,15 @@ impl<E: Record, B: Backend> Adapter<E, B> {
         self.manager.block_on(all.lock(id))?
     }
 
+    /// See [`AsyncAdapter::lock_many`].
+    pub fn lock_many<I: Into<IdOf<E>>>(
+        &self,
+        ids: impl IntoIterator<Item = I>,
+    ) -> Result<Vec<E::Model>, DatabaseError> {
+        let all = self.operations()?;
+        self.manager.block_on(all.lock_many(ids))?
+    }
+
     /// See [`AsyncAdapter::update`].
     pub fn update(&self, row: E::ActiveModel) -> Result<Option<E::Model>, DatabaseError> {
         let all = self.operations()?;

@@ -1,69 +1,163 @@
-//! Filters as SQL.
+//! Filters as SQL: first their values, with the types of their columns, then their text.
 
 use ports::{Condition, DatabaseError, Filter};
 use sea_orm::{
-    ColumnTrait as _, DbBackend, EntityTrait, IdenStatic as _, ModelTrait as _, Value,
+    ColumnTrait, DbBackend, EntityTrait, IdenStatic as _, ModelTrait as _, Value,
     sea_query::{
-        self, ArrayType, BinOper, Expr, ExprTrait as _, Func, LikeExpr, PgFunc,
+        self, ArrayType, BinOper, Expr, ExprTrait as _, Func, PgFunc,
         extension::postgres::PgBinOper,
     },
 };
 
-use super::value::{array, bind, sql};
+use super::value::{array_of, array_sql, bind, sql};
 
 /// The longest pattern that every database takes, in bytes: SQLite's limit.
 const MAX_PATTERN: usize = 50_000;
 
-/// All filters together.
-pub(super) fn all_of<E: EntityTrait>(
+/// The values of these filters, in the order in which [`all_of`] takes them.
+pub(super) fn values<E: EntityTrait>(
     filters: &[Filter<E::Column>],
     dialect: DbBackend,
-) -> Result<sea_query::Condition, DatabaseError> {
-    let mut all = sea_query::Condition::all();
+) -> Result<Vec<Value>, DatabaseError> {
+    let mut all = Vec::with_capacity(filters.len());
     for filter in filters {
-        all = all.add(one::<E>(filter, dialect)?);
+        add_values::<E>(filter, dialect, &mut all)?;
     }
     Ok(all)
 }
 
-fn one<E: EntityTrait>(
-    filter: &Filter<E::Column>,
+/// All filters together, with these values.
+pub(super) fn all_of<E: EntityTrait>(
+    filters: &[Filter<E::Column>],
+    values: &mut impl Iterator<Item = Value>,
     dialect: DbBackend,
-) -> Result<Expr, DatabaseError> {
-    let column = filter.field;
-    let field = || Expr::col(column.as_column_ref());
-    let compare = |operator, value: &ports::Value| {
-        let value = bind::<E>(column, value)?;
-        Ok::<_, DatabaseError>(field().binary(operator, sql::<E>(column, value)))
-    };
-    let like = |pattern: &str, sensitive| like::<E>(column, pattern, sensitive, dialect);
-    match &filter.condition {
-        Condition::Equal(value) => compare(BinOper::Equal, value),
-        Condition::NotEqual(value) => compare(BinOper::NotEqual, value),
-        Condition::LessThan(value) => compare(BinOper::SmallerThan, value),
-        Condition::LessThanOrEqual(value) => compare(BinOper::SmallerThanOrEqual, value),
-        Condition::GreaterThan(value) => compare(BinOper::GreaterThan, value),
-        Condition::GreaterThanOrEqual(value) => compare(BinOper::GreaterThanOrEqual, value),
-        Condition::InList(values) => in_list::<E>(column, values, dialect),
-        Condition::NotInList(values) if values.is_empty() => Ok(field().is_not_null()),
-        Condition::NotInList(values) => not_in_list::<E>(column, values, dialect),
-        Condition::Like(pattern) => like(pattern, true),
-        Condition::ILike(pattern) => like(pattern, false),
-        Condition::StartsWith(text) => like(&format!("{}%", literal(text)), true),
-        Condition::EndsWith(text) => like(&format!("%{}", literal(text)), true),
-        Condition::Contains(text) => like(&format!("%{}%", literal(text)), true),
-        Condition::IsNull => Ok(field().is_null()),
-        Condition::IsNotNull => Ok(field().is_not_null()),
-    }
+) -> sea_query::Condition {
+    let written = filters
+        .iter()
+        .map(|filter| one::<E>(filter, values, dialect));
+    written.fold(sea_query::Condition::all(), sea_query::Condition::add)
 }
 
-/// One array parameter on PostgreSQL, so that lists of every length share a statement.
-fn in_list<E: EntityTrait>(
-    column: E::Column,
-    values: &[ports::Value],
+/// What decides the text of these filters: filters with another text are told apart.
+pub(super) fn describe<C: ColumnTrait>(filters: &[Filter<C>], dialect: DbBackend) -> String {
+    let mut text = String::new();
+    for filter in filters {
+        let kind = match &filter.condition {
+            Condition::Equal(_) => "=",
+            Condition::NotEqual(_) => "<>",
+            Condition::LessThan(_) => "<",
+            Condition::LessThanOrEqual(_) => "<=",
+            Condition::GreaterThan(_) => ">",
+            Condition::GreaterThanOrEqual(_) => ">=",
+            Condition::InList(_) => "in",
+            Condition::NotInList(values) if values.is_empty() => "is any",
+            Condition::NotInList(_) => "not in",
+            Condition::ILike(_) => "ilike",
+            Condition::Like(_)
+            | Condition::StartsWith(_)
+            | Condition::EndsWith(_)
+            | Condition::Contains(_) => "like",
+            Condition::IsNull => "is null",
+            Condition::IsNotNull => "is any",
+        };
+        let length = match &filter.condition {
+            Condition::InList(values) | Condition::NotInList(values) => Some(values.len()),
+            _ => None,
+        };
+        text.extend([filter.field.as_str(), "\0", kind, "\0"]);
+        if let Some(length) = length.filter(|_| dialect != DbBackend::Postgres) {
+            text.push_str(&length.to_string());
+        }
+    }
+    text
+}
+
+fn add_values<E: EntityTrait>(
+    filter: &Filter<E::Column>,
     dialect: DbBackend,
-) -> Result<Expr, DatabaseError> {
-    Ok(one_of::<E>(column, bind_all::<E>(column, values)?, dialect))
+    all: &mut Vec<Value>,
+) -> Result<(), DatabaseError> {
+    let column = filter.field;
+    match &filter.condition {
+        Condition::Equal(value)
+        | Condition::NotEqual(value)
+        | Condition::LessThan(value)
+        | Condition::LessThanOrEqual(value)
+        | Condition::GreaterThan(value)
+        | Condition::GreaterThanOrEqual(value) => all.push(bind::<E>(column, value)?),
+        Condition::NotInList(values) if values.is_empty() => {}
+        Condition::InList(values) | Condition::NotInList(values) => {
+            let values = values.iter().map(|value| bind::<E>(column, value));
+            let values = values.collect::<Result<Vec<_>, _>>()?;
+            match dialect {
+                // One array parameter, so that lists of every length share a statement.
+                DbBackend::Postgres => all.push(array_of::<E>(column, values)),
+                _ => all.extend(values),
+            }
+        }
+        Condition::Like(pattern) => all.push(pattern_of::<E>(column, pattern.clone())?),
+        Condition::ILike(pattern) => all.push(match dialect {
+            DbBackend::Postgres => pattern_of::<E>(column, pattern.clone())?,
+            _ => pattern_of::<E>(column, pattern.to_ascii_lowercase())?,
+        }),
+        Condition::StartsWith(text) => {
+            all.push(pattern_of::<E>(column, format!("{}%", literal(text)))?);
+        }
+        Condition::EndsWith(text) => {
+            all.push(pattern_of::<E>(column, format!("%{}", literal(text)))?);
+        }
+        Condition::Contains(text) => {
+            all.push(pattern_of::<E>(column, format!("%{}%", literal(text)))?);
+        }
+        Condition::IsNull | Condition::IsNotNull => {}
+    }
+    Ok(())
+}
+
+fn one<E: EntityTrait>(
+    filter: &Filter<E::Column>,
+    values: &mut impl Iterator<Item = Value>,
+    dialect: DbBackend,
+) -> Expr {
+    let column = filter.field;
+    let field = Expr::col(column.as_column_ref());
+    // There is a value for each that is asked for: `values` has seen to that.
+    let mut next = || values.next().unwrap_or(Value::Bool(None));
+    let mut compare = |operator| {
+        let value = sql::<E>(column, next());
+        field.clone().binary(operator, value)
+    };
+    match &filter.condition {
+        Condition::Equal(_) => compare(BinOper::Equal),
+        Condition::NotEqual(_) => compare(BinOper::NotEqual),
+        Condition::LessThan(_) => compare(BinOper::SmallerThan),
+        Condition::LessThanOrEqual(_) => compare(BinOper::SmallerThanOrEqual),
+        Condition::GreaterThan(_) => compare(BinOper::GreaterThan),
+        Condition::GreaterThanOrEqual(_) => compare(BinOper::GreaterThanOrEqual),
+        Condition::NotInList(listed) if listed.is_empty() => field.is_not_null(),
+        Condition::InList(_) if dialect == DbBackend::Postgres => in_array::<E>(column, next()),
+        Condition::NotInList(_) if dialect == DbBackend::Postgres => {
+            field.ne(PgFunc::all(array_sql::<E>(column, next())))
+        }
+        Condition::InList(listed) => in_values::<E>(column, listed.iter().map(|_| next())),
+        Condition::NotInList(listed) => {
+            field.is_not_in(listed.iter().map(|_| sql::<E>(column, next())))
+        }
+        Condition::Like(_)
+        | Condition::StartsWith(_)
+        | Condition::EndsWith(_)
+        | Condition::Contains(_) => field.binary(BinOper::Like, escaped(next())),
+        // `\` is what escapes there anyway, and sea-query writes an ESCAPE of ILIKE between
+        // parentheses, where it is a syntax error.
+        Condition::ILike(_) if dialect == DbBackend::Postgres => {
+            field.binary(PgBinOper::ILike, Expr::val(next()))
+        }
+        Condition::ILike(_) => {
+            Expr::expr(Func::lower(field)).binary(BinOper::Like, escaped(next()))
+        }
+        Condition::IsNull => field.is_null(),
+        Condition::IsNotNull => field.is_not_null(),
+    }
 }
 
 /// The column has one of these values, which are of its type.
@@ -72,55 +166,31 @@ pub(super) fn one_of<E: EntityTrait>(
     values: Vec<Value>,
     dialect: DbBackend,
 ) -> Expr {
-    let field = Expr::col(column.as_column_ref());
-    if dialect == DbBackend::Postgres {
-        return field.eq(PgFunc::any(array::<E>(column, values)));
+    match dialect {
+        DbBackend::Postgres => in_array::<E>(column, array_of::<E>(column, values)),
+        _ => in_values::<E>(column, values.into_iter()),
     }
-    field.is_in(values.into_iter().map(|value| sql::<E>(column, value)))
 }
 
-fn not_in_list<E: EntityTrait>(
-    column: E::Column,
-    values: &[ports::Value],
-    dialect: DbBackend,
-) -> Result<Expr, DatabaseError> {
-    let field = Expr::col(column.as_column_ref());
-    let values = bind_all::<E>(column, values)?;
-    if dialect == DbBackend::Postgres {
-        return Ok(field.ne(PgFunc::all(array::<E>(column, values))));
-    }
-    Ok(field.is_not_in(values.into_iter().map(|value| sql::<E>(column, value))))
+/// The column has one of the values of this array. PostgreSQL alone has arrays.
+pub(super) fn in_array<E: EntityTrait>(column: E::Column, array: Value) -> Expr {
+    let array = array_sql::<E>(column, array);
+    Expr::col(column.as_column_ref()).eq(PgFunc::any(array))
 }
 
-fn bind_all<E: EntityTrait>(
-    column: E::Column,
-    values: &[ports::Value],
-) -> Result<Vec<Value>, DatabaseError> {
-    values
-        .iter()
-        .map(|value| bind::<E>(column, value))
-        .collect()
+fn in_values<E: EntityTrait>(column: E::Column, values: impl Iterator<Item = Value>) -> Expr {
+    let values = values.map(|value| sql::<E>(column, value));
+    Expr::col(column.as_column_ref()).is_in(values)
 }
 
-fn like<E: EntityTrait>(
-    column: E::Column,
-    pattern: &str,
-    sensitive: bool,
-    dialect: DbBackend,
-) -> Result<Expr, DatabaseError> {
-    check_pattern::<E>(column, pattern)?;
-    let field = Expr::col(column.as_column_ref());
-    let escaped = |pattern: &str| LikeExpr::new(pattern).escape('\\');
-    Ok(match (sensitive, dialect) {
-        (true, _) => field.like(escaped(pattern)),
-        // `\` is what escapes there anyway, and sea-query writes an ESCAPE of ILIKE between
-        // parentheses, where it is a syntax error.
-        (false, DbBackend::Postgres) => field.binary(PgBinOper::ILike, LikeExpr::new(pattern)),
-        (false, _) => {
-            let folded = Expr::expr(Func::lower(field));
-            folded.like(escaped(&pattern.to_ascii_lowercase()))
-        }
-    })
+/// A pattern in which `\` takes the meaning off the character that follows it.
+fn escaped(pattern: Value) -> Expr {
+    Expr::val(pattern).binary(BinOper::Escape, Expr::Constant('\\'.into()))
+}
+
+fn pattern_of<E: EntityTrait>(column: E::Column, pattern: String) -> Result<Value, DatabaseError> {
+    check_pattern::<E>(column, &pattern)?;
+    Ok(pattern.into())
 }
 
 fn check_pattern<E: EntityTrait>(column: E::Column, pattern: &str) -> Result<(), DatabaseError> {

@@ -2,11 +2,11 @@
 
 use ports::DatabaseError;
 use sea_orm::{
-    ColumnTrait as _, DbBackend, EntityTrait, Iterable as _, QueryFilter, TransactionTrait as _,
-    sea_query::{Asterisk, Condition, Expr, ExprTrait as _, IntoValueTuple, Query, ValueTuple},
+    ColumnTrait as _, EntityTrait, Iterable as _, QueryFilter, TransactionTrait as _,
+    sea_query::{Condition, Expr, ExprTrait as _, IntoValueTuple, ValueTuple},
 };
 
-use super::{AsyncAdapter, Context, IdOf, Record, condition, read::hidden, settle, stamp};
+use super::{AsyncAdapter, Context, IdOf, Record, key, read::hidden, settle, stamp};
 use crate::seaorm::{Backend, Session, database_error};
 
 impl<E: Record, B: Backend> AsyncAdapter<E, B> {
@@ -76,7 +76,7 @@ async fn delete_these<E: Record, C: sea_orm::ConnectionTrait>(
     session: &C,
     keys: &[ValueTuple],
 ) -> Result<u64, DatabaseError> {
-    let mut these = Condition::all().add(with_key_in::<E>(keys, session.get_database_backend()));
+    let mut these = Condition::all().add(key::one_of::<E>(keys, session.get_database_backend()));
     for column in hidden::<E>(context) {
         these = these.add(column.is_null());
     }
@@ -94,23 +94,4 @@ async fn delete_these<E: Record, C: sea_orm::ConnectionTrait>(
     }
     let done = update.exec(session).await.map_err(database_error)?;
     Ok(done.rows_affected)
-}
-
-fn with_key_in<E: Record>(keys: &[ValueTuple], dialect: DbBackend) -> Expr {
-    let columns: Vec<_> = E::PrimaryKey::iter()
-        .map(sea_orm::PrimaryKeyToColumn::into_column)
-        .collect();
-    if let [column] = columns.as_slice() {
-        let values = keys.iter().cloned().flat_map(ValueTuple::into_iter);
-        return condition::one_of::<E>(*column, values.collect(), dialect);
-    }
-    let fields = columns
-        .iter()
-        .map(|column| Expr::col(column.as_column_ref()));
-    // SQLite compares rows with a query, and not with a list.
-    let list = Query::select()
-        .column(Asterisk)
-        .from_values(keys.to_vec(), "keys")
-        .take();
-    Expr::tuple(fields).in_subquery(list)
 }

@@ -2,7 +2,7 @@
 
 use ports::{DatabaseError, Direction, Sort};
 use sea_orm::{
-    ColumnTrait as _,
+    ColumnTrait as _, Value,
     sea_query::{BinOper, Condition, Expr, ExprTrait as _},
 };
 
@@ -18,23 +18,36 @@ struct Key<C> {
     value: Option<Expr>,
 }
 
+/// The values of the order's keys at a place, with the types of their columns; `None` is NULL.
+pub(super) fn bound<E: Record>(
+    keys: &[Sort<E::Column>],
+    values: &[Option<ports::Value>],
+) -> Result<Vec<Option<Value>>, DatabaseError> {
+    let pairs = keys.iter().zip(values);
+    let bound = pairs.map(|(sort, value)| {
+        let value = value.as_ref();
+        value.map(|value| bind::<E>(sort.field, value)).transpose()
+    });
+    bound.collect()
+}
+
 /// Rows after the place that has these values of the order's keys.
 pub(super) fn after<E: Record>(
     keys: &[Sort<E::Column>],
-    values: &[Option<ports::Value>],
-) -> Result<Condition, DatabaseError> {
-    let mut place = Vec::with_capacity(keys.len());
-    for (sort, value) in keys.iter().zip(values) {
-        let value = value
-            .as_ref()
-            .map(|value| bind::<E>(sort.field, value).map(|value| sql::<E>(sort.field, value)))
-            .transpose()?;
-        place.push(Key { sort: *sort, value });
-    }
-    Ok(match as_row::<E>(&place) {
+    values: impl Iterator<Item = Option<Value>>,
+) -> Condition {
+    let place: Vec<_> = keys
+        .iter()
+        .zip(values)
+        .map(|(sort, value)| Key {
+            sort: *sort,
+            value: value.map(|value| sql::<E>(sort.field, value)),
+        })
+        .collect();
+    match as_row::<E>(&place) {
         Some(row) => Condition::all().add(row),
         None => step_by_step::<E>(&place),
-    })
+    }
 }
 
 /// `(a, b) > (x, y)`, where that is right: one direction, no NULLs. The database walks

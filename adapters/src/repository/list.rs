@@ -1,17 +1,22 @@
 //! Lists: filters, an order, and a part of what they give.
 
 use ports::{DatabaseError, Filter, Page, PageRequest, Sort};
-use sea_orm::{ModelTrait as _, PaginatorTrait as _, QueryFilter as _, QuerySelect as _, Select};
+use sea_orm::{
+    ModelTrait as _, PaginatorTrait as _, QueryFilter as _, QuerySelect as _, QueryTrait as _,
+    Select, Value,
+};
 
 use super::{
     AsyncAdapter, Context, Record, condition,
     cursor::Sealer,
     keyset,
+    limit::Limit,
     order::Ordering,
-    read::visible,
+    read::{models, visible},
+    text::Shape,
     value::{check_unbinds, unbind},
 };
-use crate::seaorm::{Backend, Session, database_error};
+use crate::seaorm::{Backend, Prepared, Session, database_error};
 
 impl<E: Record, B: Backend> AsyncAdapter<E, B> {
     /// A page of the rows for which all filters hold, and how many such rows there are.
@@ -51,8 +56,13 @@ impl<E: Record, B: Backend> AsyncAdapter<E, B> {
         page: &PageRequest,
     ) -> Result<Page<E::Model>, DatabaseError> {
         let session = self.session()?;
-        let select = filtered::<E, B>(&self.context, filters)?;
-        self.page(&session, select, sort, page).await
+        let values = condition::values::<E>(filters, B::DIALECT)?;
+        let query = Query {
+            shape: Some(condition::describe(filters, B::DIALECT)),
+            values,
+            select: |values: &mut Values| filtered::<E, B>(&self.context, filters, values),
+        };
+        self.page_of(&session, query, sort, page).await
     }
 
     /// How many rows there are for which all filters hold.
@@ -62,7 +72,8 @@ impl<E: Record, B: Backend> AsyncAdapter<E, B> {
     /// [`DatabaseError::InvalidQuery`] for a value that does not fit its column.
     pub async fn count(&self, filters: &[Filter<E::Column>]) -> Result<u64, DatabaseError> {
         let session = self.session()?;
-        let select = filtered::<E, B>(&self.context, filters)?;
+        let mut values = condition::values::<E>(filters, B::DIALECT)?.into_iter();
+        let select = filtered::<E, B>(&self.context, filters, &mut values);
         select.count(&session).await.map_err(database_error)
     }
 
@@ -75,20 +86,51 @@ impl<E: Record, B: Backend> AsyncAdapter<E, B> {
         sort: &[Sort<E::Column>],
         page: &PageRequest,
     ) -> Result<Page<E::Model>, DatabaseError> {
+        let query = Query {
+            shape: None,
+            values: Vec::new(),
+            select: |_: &mut Values| select.clone(),
+        };
+        self.page_of(session, query, sort, page).await
+    }
+
+    async fn page_of(
+        &self,
+        session: &Session<B>,
+        query: Query<impl Fn(&mut Values) -> Select<E>>,
+        sort: &[Sort<E::Column>],
+        page: &PageRequest,
+    ) -> Result<Page<E::Model>, DatabaseError> {
         let order = Ordering::of::<E>(sort);
         match page.offset() {
-            Some(offset) => by_number(session, select, &order, offset, page.size()).await,
-            None => by_key(session, select, order, page).await,
+            Some(offset) => {
+                let select = (query.select)(&mut query.values.into_iter());
+                by_number(session, select, &order, offset, page.size()).await
+            }
+            None => by_key(&self.context, session, query, order, page).await,
         }
     }
+}
+
+/// Values on their way into a statement.
+type Values = std::vec::IntoIter<Value>;
+
+/// What a page is a part of.
+struct Query<S> {
+    /// What decides its text, if its text is kept.
+    shape: Option<String>,
+    values: Vec<Value>,
+    /// Makes it of any values in the same order.
+    select: S,
 }
 
 fn filtered<E: Record, B: Backend>(
     context: &Context,
     filters: &[Filter<E::Column>],
-) -> Result<Select<E>, DatabaseError> {
-    let condition = condition::all_of::<E>(filters, B::DIALECT)?;
-    Ok(visible::<E>(context, E::find()).filter(condition))
+    values: &mut Values,
+) -> Select<E> {
+    let condition = condition::all_of::<E>(filters, values, B::DIALECT);
+    visible::<E>(context, E::find()).filter(condition)
 }
 
 async fn by_number<E: Record, B: Backend>(
@@ -113,8 +155,9 @@ async fn by_number<E: Record, B: Backend>(
 }
 
 async fn by_key<E: Record, B: Backend>(
+    context: &Context,
     session: &Session<B>,
-    mut select: Select<E>,
+    query: Query<impl Fn(&mut Values) -> Select<E>>,
     order: Ordering<E::Column>,
     page: &PageRequest,
 ) -> Result<Page<E::Model>, DatabaseError> {
@@ -127,13 +170,13 @@ async fn by_key<E: Record, B: Backend>(
         list: &here,
         order: order.describe(),
     };
-    if let Some(cursor) = page.cursor() {
-        let place = sealer.open(cursor)?;
-        select = select.filter(keyset::after::<E>(&order.0, &place)?);
-    }
-    // One more than asked for tells whether there is a next page.
-    let ordered = order.apply(select, B::DIALECT).limit(page.size() + 1);
-    let mut items = ordered.all(session).await.map_err(database_error)?;
+    let place = match page.cursor() {
+        Some(cursor) => Some(keyset::bound::<E>(&order.0, &sealer.open(cursor)?)?),
+        None => None,
+    };
+    let statement = statement::<E, B>(context, query, &order, &sealer.order, place, page.size());
+    let found = session.query_all_prepared(statement).await;
+    let mut items = models::<E>(&found.map_err(database_error)?)?;
     let size = usize::try_from(page.size()).unwrap_or(usize::MAX);
     let next = if items.len() > size {
         items.truncate(size);
@@ -148,6 +191,47 @@ async fn by_key<E: Record, B: Backend>(
         total: None,
         next,
     })
+}
+
+/// The rows of a page by key, and one more: that tells whether there is a next page. Its values
+/// are those of the query, then those of the place, then how many rows.
+fn statement<E: Record, B: Backend>(
+    context: &Context,
+    query: Query<impl Fn(&mut Values) -> Select<E>>,
+    order: &Ordering<E::Column>,
+    described: &str,
+    place: Option<Vec<Option<Value>>>,
+    size: u64,
+) -> Prepared {
+    // NULL is compared with in another way.
+    let has_value: Option<Vec<bool>> = place
+        .as_ref()
+        .map(|place| place.iter().map(Option::is_some).collect());
+    let limit = Limit::of(size, query.shape.is_some() && query.values.is_empty());
+    let shape = query.shape.map(|mut shape| {
+        shape.push_str(described);
+        let keys = has_value.iter().flatten();
+        shape.extend(keys.map(|has_value| if *has_value { '.' } else { '0' }));
+        shape.push_str(&limit.to_string());
+        Shape::List(shape)
+    });
+    let mut values = query.values;
+    values.extend(place.into_iter().flatten().flatten());
+    values.extend(limit.value());
+    context
+        .texts
+        .statement(B::DIALECT, shape, values, |values| {
+            let mut values = values.into_iter();
+            let mut select = (query.select)(&mut values);
+            if let Some(has_value) = &has_value {
+                let place = has_value
+                    .iter()
+                    .map(|has_value| has_value.then(|| values.next()).flatten());
+                select = select.filter(keyset::after::<E>(&order.0, place));
+            }
+            let ordered = order.apply(select, B::DIALECT).into_query();
+            limit.apply(ordered, values.next())
+        })
 }
 
 fn place_of<E: Record>(

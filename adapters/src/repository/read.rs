@@ -3,12 +3,12 @@
 use ports::DatabaseError;
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait as _, FromQueryResult as _, Iterable as _,
-    PrimaryKeyToColumn as _, QueryFilter, QueryTrait as _, Select, StatementBuilder, TryGetable,
-    Value,
-    sea_query::{Expr, ExprTrait as _, IntoValueTuple as _, LockType},
+    PrimaryKeyToColumn as _, QueryFilter, QueryOrder as _, QueryResult, QueryTrait as _, Select,
+    StatementBuilder, TryGetable, Value,
+    sea_query::{Expr, ExprTrait as _, IntoValueTuple as _, LockType, ValueTuple},
 };
 
-use super::{AsyncAdapter, Context, IdOf, Record, text::Shape, value::is_null};
+use super::{AsyncAdapter, Context, IdOf, Record, key, text::Shape, value::is_null};
 use crate::seaorm::{Backend, Session, database_error};
 
 impl<E: Record, B: Backend> AsyncAdapter<E, B> {
@@ -36,14 +36,29 @@ impl<E: Record, B: Backend> AsyncAdapter<E, B> {
     #[doc(alias = "with_for_update")]
     pub async fn lock(&self, id: impl Into<IdOf<E>>) -> Result<Option<E::Model>, DatabaseError> {
         let session = self.session()?;
-        if !session.in_unit_of_work() {
-            return Err(DatabaseError::OutsideUnitOfWork(
-                "a row can be locked only inside of a unit of work: call this within atomic".into(),
-            ));
+        check_locks(&session)?;
+        one::<E, B>(&self.context, &session, id.into(), Some(LOCK)).await
+    }
+
+    /// Those of the rows with these primary keys that are there, in the order of the keys and
+    /// locked in that order, as [`lock`](Self::lock) does, in one statement: callers that lock
+    /// the same rows wait for each other, and never in a circle.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`lock`](Self::lock).
+    pub async fn lock_many<I: Into<IdOf<E>>>(
+        &self,
+        ids: impl IntoIterator<Item = I>,
+    ) -> Result<Vec<E::Model>, DatabaseError> {
+        let session = self.session()?;
+        check_locks(&session)?;
+        let keys = ids.into_iter().map(|id| id.into().into_value_tuple());
+        let keys: Vec<_> = keys.collect();
+        if keys.is_empty() {
+            return Ok(Vec::new());
         }
-        // Rows that only refer to this one by its key may still be written.
-        let lock = Some(LockType::NoKeyUpdate);
-        one::<E, B>(&self.context, &session, id.into(), lock).await
+        many::<E, B>(&self.context, &session, &keys).await
     }
 
     /// Runs a statement for its effect, and answers how many rows it touched. The
@@ -74,6 +89,18 @@ impl<E: Record, B: Backend> AsyncAdapter<E, B> {
     }
 }
 
+/// Rows that only refer to the locked one by its key may still be written.
+const LOCK: LockType = LockType::NoKeyUpdate;
+
+fn check_locks<B: Backend>(session: &Session<B>) -> Result<(), DatabaseError> {
+    if session.in_unit_of_work() {
+        return Ok(());
+    }
+    Err(DatabaseError::OutsideUnitOfWork(
+        "a row can be locked only inside of a unit of work: call this within atomic".into(),
+    ))
+}
+
 async fn one<E: Record, B: Backend>(
     context: &Context,
     session: &Session<B>,
@@ -100,6 +127,40 @@ async fn one<E: Record, B: Backend>(
     row.map(|row| E::Model::from_query_result(&row, ""))
         .transpose()
         .map_err(database_error)
+}
+
+async fn many<E: Record, B: Backend>(
+    context: &Context,
+    session: &Session<B>,
+    keys: &[ValueTuple],
+) -> Result<Vec<E::Model>, DatabaseError> {
+    // One text for any number of keys, where they travel as one value.
+    let array = key::array_of::<E>(keys, B::DIALECT);
+    let shape = array.is_some().then_some(Shape::LockMany);
+    let values = array.into_iter().collect();
+    let statement = context
+        .texts
+        .statement(B::DIALECT, shape, values, |values| {
+            let these = match values.into_iter().next() {
+                Some(array) => key::in_array::<E>(array),
+                None => key::one_of::<E>(keys, B::DIALECT),
+            };
+            let mut select = QueryFilter::filter(visible::<E>(context, E::find()), these);
+            for key in E::PrimaryKey::iter() {
+                select = select.order_by_asc(key.into_column());
+            }
+            let mut select = select.into_query();
+            select.lock(LOCK);
+            select
+        });
+    let found = session.query_all_prepared(statement).await;
+    models::<E>(&found.map_err(database_error)?)
+}
+
+/// Rows as the entity has them.
+pub(super) fn models<E: Record>(rows: &[QueryResult]) -> Result<Vec<E::Model>, DatabaseError> {
+    let models = rows.iter().map(|row| E::Model::from_query_result(row, ""));
+    models.collect::<Result<_, _>>().map_err(database_error)
 }
 
 /// Leaves out what is deleted or archived, unless it was asked for.

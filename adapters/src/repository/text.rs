@@ -1,11 +1,12 @@
 //! The text of a statement: written once, and sent with other values from then on.
 //!
 //! To build and to write a statement takes SeaORM longer than it takes to send it. But
-//! statements about one row have one text each, up to the columns that are set in it.
+//! statements about one row have one text each, up to the columns that are set in it, and lists
+//! one for each set of conditions and each order.
 
 use std::{
     collections::BTreeMap,
-    sync::{PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock},
 };
 
 use sea_orm::{
@@ -15,20 +16,23 @@ use sea_orm::{
 
 use crate::seaorm::Prepared;
 
-/// The most texts that an adapter keeps. What is beyond is written each time.
+/// The most texts of a kind that an adapter keeps. What is beyond is written each time.
 const MOST: usize = 256;
 
 /// What decides the text of a statement, within one adapter.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Shape {
     Find,
     Lock,
+    LockMany,
     Create(Columns),
     Update(Columns),
+    /// A list with these conditions in this order. There are more of these than of all others.
+    List(String),
 }
 
 /// Columns of an entity, by their places.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Columns(u128);
 
 impl Columns {
@@ -57,12 +61,18 @@ impl Columns {
 
 /// The texts of an adapter, by their shapes.
 #[derive(Default)]
-pub(super) struct Texts(RwLock<BTreeMap<Shape, Text>>);
+pub(super) struct Texts {
+    rows: Kept,
+    /// Apart: callers choose their conditions, and must not fill up the place of the others.
+    lists: Kept,
+}
+
+type Kept = RwLock<BTreeMap<Shape, Text>>;
 
 #[derive(Clone)]
 enum Text {
-    /// With a parameter for each value, in their order.
-    Fixed(SqlStr),
+    /// With a parameter for each of these: the places of the values among those given.
+    Fixed(SqlStr, Arc<[usize]>),
     /// The values have a say in it.
     Varies,
 }
@@ -81,45 +91,70 @@ impl Texts {
         let Some(shape) = shape else {
             return write(values).into();
         };
-        match self.find(shape) {
-            Some(Text::Fixed(sql)) => Prepared::new(sql, values),
+        let kept = match shape {
+            Shape::List(_) => &self.lists,
+            _ => &self.rows,
+        };
+        match find(kept, &shape) {
+            Some(Text::Fixed(sql, places)) => Prepared::new(sql, at(&places, values)),
             Some(Text::Varies) => write(values).into(),
-            None if self.is_full() => write(values).into(),
+            None if is_full(kept) => write(values).into(),
             None => {
-                let fixed = is_fixed(&values, write);
-                let written = Prepared::from(write(values));
-                self.keep(shape, fixed.then(|| written.sql().clone()));
+                let statement = write(values.clone());
+                let places = places(&values, &statement, write);
+                let written = Prepared::from(statement);
+                keep(kept, shape, written.sql(), places);
                 written
             }
         }
     }
+}
 
-    fn find(&self, shape: Shape) -> Option<Text> {
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        known.get(&shape).cloned()
-    }
+fn find(kept: &Kept, shape: &Shape) -> Option<Text> {
+    let known = kept.read().unwrap_or_else(PoisonError::into_inner);
+    known.get(shape).cloned()
+}
 
-    fn is_full(&self) -> bool {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).len() >= MOST
-    }
+fn is_full(kept: &Kept) -> bool {
+    kept.read().unwrap_or_else(PoisonError::into_inner).len() >= MOST
+}
 
-    fn keep(&self, shape: Shape, fixed: Option<SqlStr>) {
-        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if known.len() < MOST {
-            known.insert(shape, fixed.map_or(Text::Varies, Text::Fixed));
-        }
+fn keep(kept: &Kept, shape: Shape, sql: &SqlStr, places: Option<Arc<[usize]>>) {
+    let mut known = kept.write().unwrap_or_else(PoisonError::into_inner);
+    if known.len() < MOST {
+        let fixed = places.map(|places| Text::Fixed(sql.clone(), places));
+        known.insert(shape, fixed.unwrap_or(Text::Varies));
     }
 }
 
-/// Whether a statement sends just these values, and other values would be sent in the same
-/// places of the same text.
-fn is_fixed(values: &[Value], write: impl Fn(Vec<Value>) -> Statement) -> bool {
-    let numbers = (0_i64..).map(Value::from).take(values.len());
-    let numbered = write(numbers.clone().collect());
-    let written = write(values.to_vec());
-    numbered.sql == written.sql
-        && numbered.values == Some(Values(numbers.collect()))
-        && written.values == Some(Values(values.to_vec()))
+/// The values at these places.
+fn at(places: &[usize], values: Vec<Value>) -> Vec<Value> {
+    let is_as_given = places.iter().copied().eq(0..values.len());
+    if is_as_given {
+        return values;
+    }
+    let values = places.iter().filter_map(|place| values.get(*place));
+    values.cloned().collect()
+}
+
+/// For each parameter of a statement the place of its value among those given; `None` when
+/// other values would be sent in another text.
+fn places(
+    values: &[Value],
+    written: &Statement,
+    write: impl Fn(Vec<Value>) -> Statement,
+) -> Option<Arc<[usize]>> {
+    let numbers = (0_u64..).map(Value::from).take(values.len());
+    let numbered = write(numbers.collect());
+    let place = |number: &Value| match number {
+        Value::BigUnsigned(Some(number)) => usize::try_from(*number).ok(),
+        _ => None,
+    };
+    let sent = numbered.values.as_ref()?.0.iter();
+    let places: Arc<[usize]> = sent.map(place).collect::<Option<_>>()?;
+    let is_same =
+        numbered.sql == written.sql && written.values == Some(Values(at(&places, values.to_vec())));
+    is_same.then_some(places)
 }
 
 #[cfg(test)]
@@ -162,8 +197,8 @@ mod tests {
             });
             assert_eq!(statement.sql().as_str(), "SELECT $1, $2");
             assert_eq!(statement.values(), Some(&Values(values)));
-            // Twice to see whether it is fixed, and once for itself.
-            assert_eq!(written.get(), 3);
+            // Once for itself, and once to see where its values go.
+            assert_eq!(written.get(), 2);
         }
     }
 
@@ -205,6 +240,31 @@ mod tests {
             let statement = texts.statement(DIALECT, shape, vec![1.into()], sums);
             assert_eq!(statement.sql().as_str(), "SELECT $1");
         }
-        assert_eq!(texts.0.read().unwrap().len(), MOST);
+        assert_eq!(texts.rows.read().unwrap().len(), MOST);
+        for number in 0..2 * MOST {
+            let shape = Some(Shape::List(number.to_string()));
+            texts.statement(DIALECT, shape, vec![1.into()], sums);
+        }
+        assert_eq!(texts.lists.read().unwrap().len(), MOST);
+    }
+
+    #[test]
+    fn a_value_that_is_sent_twice_is_sent_twice_from_then_on() {
+        let texts = Texts::default();
+        let twice = |values: Vec<Value>| {
+            let [first, second] = <[Value; 2]>::try_from(values).unwrap();
+            sums(vec![second.clone(), first, second])
+        };
+        for values in [[3_i64, 3], [1, 2]] {
+            let given: Vec<Value> = values.map(Value::from).to_vec();
+            let statement = texts.statement(DIALECT, Some(Shape::Find), given, twice);
+            let [first, second] = values.map(Value::from);
+            let sent = vec![second.clone(), first, second];
+            assert_eq!(statement.values(), Some(&Values(sent)));
+        }
+        assert!(matches!(
+            find(&texts.rows, &Shape::Find),
+            Some(Text::Fixed(..))
+        ));
     }
 }

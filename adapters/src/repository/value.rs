@@ -48,9 +48,18 @@ pub(super) fn sql<E: EntityTrait>(column: E::Column, value: Value) -> Expr {
 /// Values as one array parameter, with the cast that their column asks for. PostgreSQL
 /// alone has arrays.
 pub(super) fn array<E: EntityTrait>(column: E::Column, values: Vec<Value>) -> Expr {
-    let kind = E::Model::get_value_type(column);
-    let is_text = kind == ArrayType::String;
-    let array = Expr::val(Value::Array(kind, Some(Box::new(values))));
+    array_sql::<E>(column, array_of::<E>(column, values))
+}
+
+/// Values of this column's type as one.
+pub(super) fn array_of<E: EntityTrait>(column: E::Column, values: Vec<Value>) -> Value {
+    Value::Array(E::Model::get_value_type(column), Some(Box::new(values)))
+}
+
+/// An array on its way into a statement, with the cast that its column asks for.
+pub(super) fn array_sql<E: EntityTrait>(column: E::Column, array: Value) -> Expr {
+    let is_text = E::Model::get_value_type(column) == ArrayType::String;
+    let array = Expr::val(array);
     match column.enum_type_name() {
         Some(name) if is_text => array.as_enum(format!("{name}[]")),
         _ => column.save_array_as(array),

@@ -90,6 +90,14 @@ impl<B: Backend> Session<B> {
         self.run_here(QueryOne(statement)).await
     }
 
+    /// The same for all of its rows.
+    pub(crate) async fn query_all_prepared(
+        &self,
+        statement: Prepared,
+    ) -> Result<Vec<QueryResult>, DbErr> {
+        self.run_here(QueryAll(statement)).await
+    }
+
     pub(super) const fn engine(&self) -> &Engine<B> {
         &self.engine
     }

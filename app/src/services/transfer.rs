@@ -153,29 +153,26 @@ impl TransferService {
         .map(drop)
     }
 
-    /// Locks the account with the lesser id first, whichever way the money goes: two opposite
-    /// transfers wait for each other's first lock, and never in a circle.
+    /// Both at once, in an order that is the same whichever way the money goes: of two opposite
+    /// transfers one waits for the other.
     async fn lock_both(
         &self,
         reach: &Reach,
         TransferOrder { from, to, .. }: TransferOrder,
     ) -> Result<(Account, Account), TransferServiceError> {
-        if from < to {
-            let source = self.lock(reach, from).await?;
-            Ok((source, self.lock(reach, to).await?))
+        let ids = if from < to { [from, to] } else { [to, from] };
+        let mut locked = reach.lock_many(self.accounts.as_ref(), &ids).await?;
+        let [first, second] = ids.map(|account| {
+            let place = locked.iter().position(|found| found.id() == account);
+            let found = place.map(|place| locked.swap_remove(place));
+            found.ok_or(TransferError::UnknownAccount { account })
+        });
+        let (first, second) = (first?, second?);
+        Ok(if from < to {
+            (first, second)
         } else {
-            let target = self.lock(reach, to).await?;
-            Ok((self.lock(reach, from).await?, target))
-        }
-    }
-
-    async fn lock(
-        &self,
-        reach: &Reach,
-        account: AccountId,
-    ) -> Result<Account, TransferServiceError> {
-        let found = reach.lock(self.accounts.as_ref(), account).await?;
-        Ok(found.ok_or(TransferError::UnknownAccount { account })?)
+            (second, first)
+        })
     }
 }
 

@@ -31,6 +31,28 @@ impl Reach {
         Ok(locked.filter(|account| self.covers(account.owner())))
     }
 
+    /// Those of the accounts with these ids that are within reach, in the order of the ids and
+    /// locked, if all of them are; else none of them is locked.
+    pub(in crate::services) async fn lock_many(
+        &self,
+        accounts: &dyn Accounts,
+        ids: &[AccountId],
+    ) -> Result<Vec<Account>, DatabaseError> {
+        let mut seen = Vec::new();
+        if matches!(self, Self::OwnedBy(_)) {
+            for id in ids {
+                seen.extend(self.find(accounts, *id).await?);
+            }
+            if seen.len() < ids.len() {
+                return Ok(seen);
+            }
+        }
+        let mut locked = accounts.lock_many(ids).await?;
+        // Again: they may have been given away since.
+        locked.retain(|account| self.covers(account.owner()));
+        Ok(locked)
+    }
+
     /// These filters, and that of what is within reach.
     pub(super) fn narrow(&self, filters: &[Filter<AccountField>]) -> Vec<Filter<AccountField>> {
         let mut narrowed = filters.to_vec();

@@ -14,7 +14,7 @@ use axum::{
 use chrono::{DateTime, Utc};
 use ports::{Clock as _, Ids as _};
 use sea_orm::sqlx::{
-    Error, FromRow, PgConnection, PgPool, Row as _,
+    Error, FromRow, PgPool, Row as _,
     postgres::{PgPoolOptions, PgRow},
     query_as,
 };
@@ -27,8 +27,8 @@ use crate::contender::sqlx::options;
 
 // What the service sends, to the letter.
 const FIND: &str = r#"SELECT "accounts"."id", "accounts"."owner", "accounts"."currency", "accounts"."balance", "accounts"."status", "accounts"."version", "accounts"."created_at", "accounts"."updated_at", "accounts"."deleted_at", "accounts"."created_by", "accounts"."updated_by" FROM "accounts" WHERE "accounts"."id" = $1"#;
-const LOCK: &str = r#"SELECT "accounts"."id", "accounts"."owner", "accounts"."currency", "accounts"."balance", "accounts"."status", "accounts"."version", "accounts"."created_at", "accounts"."updated_at", "accounts"."deleted_at", "accounts"."created_by", "accounts"."updated_by" FROM "accounts" WHERE "accounts"."id" = $1 FOR NO KEY UPDATE"#;
-const LIST: &str = r#"SELECT "accounts"."id", "accounts"."owner", "accounts"."currency", "accounts"."balance", "accounts"."status", "accounts"."version", "accounts"."created_at", "accounts"."updated_at", "accounts"."deleted_at", "accounts"."created_by", "accounts"."updated_by" FROM "accounts" WHERE "accounts"."deleted_at" IS NULL ORDER BY "accounts"."created_at" DESC, "accounts"."id" DESC LIMIT $1"#;
+const LOCK: &str = r#"SELECT "accounts"."id", "accounts"."owner", "accounts"."currency", "accounts"."balance", "accounts"."status", "accounts"."version", "accounts"."created_at", "accounts"."updated_at", "accounts"."deleted_at", "accounts"."created_by", "accounts"."updated_by" FROM "accounts" WHERE "accounts"."id" = ANY($1) ORDER BY "accounts"."id" ASC FOR NO KEY UPDATE"#;
+const LIST: &str = r#"SELECT "accounts"."id", "accounts"."owner", "accounts"."currency", "accounts"."balance", "accounts"."status", "accounts"."version", "accounts"."created_at", "accounts"."updated_at", "accounts"."deleted_at", "accounts"."created_by", "accounts"."updated_by" FROM "accounts" WHERE "accounts"."deleted_at" IS NULL ORDER BY "accounts"."created_at" DESC, "accounts"."id" DESC LIMIT 21"#;
 const OPEN: &str = r#"INSERT INTO "accounts" ("id", "owner", "currency", "balance", "status", "version", "created_at", "updated_at") VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING "id", "owner", "currency", "balance", "status", "version", "created_at", "updated_at", "deleted_at", "created_by", "updated_by""#;
 const SAVE: &str = r#"UPDATE "accounts" SET "owner" = $1, "balance" = $2, "status" = $3, "updated_at" = $4, "version" = "version" + (1) WHERE "accounts"."id" = $5 AND "accounts"."version" = $6 RETURNING "id", "owner", "currency", "balance", "status", "version", "created_at", "updated_at", "deleted_at", "created_by", "updated_by""#;
 const ADD: &str = r#"INSERT INTO "transfers" ("id", "from_account_id", "to_account_id", "amount", "currency", "created_at", "created_by") VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING "id", "from_account_id", "to_account_id", "amount", "currency", "created_at", "created_by""#;
@@ -139,7 +139,7 @@ async fn find(State(pool): State<PgPool>, Path(id): Path<Uuid>) -> Result<Respon
 }
 
 async fn list(State(pool): State<PgPool>) -> Result<Json<Page>, Failed> {
-    let mut items: Vec<Account> = query_as(LIST).bind(21_i64).fetch_all(&pool).await?;
+    let mut items: Vec<Account> = query_as(LIST).fetch_all(&pool).await?;
     let next_cursor = (items.len() > 20).then(|| items.pop()).flatten();
     Ok(Json(Page {
         items,
@@ -170,15 +170,12 @@ async fn transfer(
     Json(order): Json<Order>,
 ) -> Result<Response, Failed> {
     let mut transaction = pool.begin().await?;
-    let (first, second) = if order.from < order.to {
-        (order.from, order.to)
-    } else {
-        (order.to, order.from)
-    };
-    let first = lock(&mut transaction, first).await?;
-    let second = lock(&mut transaction, second).await?;
+    let both: Vec<Account> = query_as(LOCK)
+        .bind([order.from, order.to])
+        .fetch_all(&mut *transaction)
+        .await?;
     let now = SystemClock.now();
-    for account in [first, second] {
+    for account in both {
         let change = if account.id == order.from {
             -order.amount
         } else {
@@ -212,8 +209,4 @@ async fn transfer(
         created_at: now,
     };
     Ok((StatusCode::CREATED, Json(transfer)).into_response())
-}
-
-async fn lock(connection: &mut PgConnection, id: Uuid) -> Result<Account, Error> {
-    query_as(LOCK).bind(id).fetch_one(connection).await
 }

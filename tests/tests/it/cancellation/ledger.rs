@@ -43,6 +43,18 @@ fn accounts<B: Backend>() -> Vec<Case<B>> {
                 async move { stage.manager.atomic(work).await }.boxed()
             },
         ),
+        account_case(&["AccountRepository::lock_many"], |stage, first| {
+            let work = move || {
+                async move {
+                    let found = book(stage).lock_many(&[id(first)]).await?;
+                    assert_eq!(found.len(), 1);
+                    let frozen = found[0].clone().freeze(DateTime::UNIX_EPOCH).unwrap();
+                    book(stage).save(&frozen).await.map(drop)
+                }
+                .boxed()
+            };
+            async move { stage.manager.atomic(work).await }.boxed()
+        }),
         account_case(&["AccountRepository::add"], |stage, first| {
             async move { book(stage).add(&account(first, 2)).await }.boxed()
         }),

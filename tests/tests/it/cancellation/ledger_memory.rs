@@ -37,14 +37,20 @@ pub(super) fn cases() -> Vec<MemoryCase<Ledger>> {
             },
         },
         MemoryCase {
-            covers: &["MemoryAccounts::lock", "MemoryAccounts::save"],
+            covers: &[
+                "MemoryAccounts::lock",
+                "MemoryAccounts::lock_many",
+                "MemoryAccounts::save",
+            ],
             waits: true,
             run: |ledger| {
                 let work = move || {
                     async move {
-                        let locked = accounts(ledger).lock(id(10)).await?.unwrap();
+                        let accounts = accounts(ledger);
+                        let locked = accounts.lock(id(10)).await?.unwrap();
+                        assert_eq!(accounts.lock_many(&[id(10)]).await?.len(), 1);
                         let frozen = locked.freeze(DateTime::UNIX_EPOCH).unwrap();
-                        accounts(ledger).save(&frozen).await.map(drop)
+                        accounts.save(&frozen).await.map(drop)
                     }
                     .boxed()
                 };

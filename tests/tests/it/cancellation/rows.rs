@@ -121,6 +121,16 @@ fn reads<B: Backend>() -> Vec<Case<B>> {
             }
             .boxed()
         }),
+        case(&["AsyncAdapter::lock_many"], |stage, first| {
+            let locked = async move || {
+                let rows = rows_of(stage);
+                let found = rows.lock_many([first + 1, first]).await?;
+                let ids: Vec<_> = found.iter().map(|row| row.id).collect();
+                assert_eq!(ids, [first, first + 1]);
+                rows.update(row(first, Some("locked"))).await.map(drop)
+            };
+            async move { stage.manager.atomic(|| locked().boxed()).await }.boxed()
+        }),
         case(&["AsyncAdapter::lock"], |stage, first| {
             let locked = async move || {
                 let rows = rows_of(stage);

@@ -76,6 +76,29 @@ async fn an_account_is_locked_only_inside_of_a_unit_of_work(ledger: TestLedger) 
     assert_eq!(locked.await.unwrap(), Some(added.clone()));
 }
 
+async fn many_are_locked_in_the_order_of_their_ids(ledger: TestLedger) {
+    let mut open = Vec::new();
+    for number in [3, 1, 2] {
+        open.push(ledger.open(number, "Ada", 500).await);
+    }
+    let ids = [3, 9, 1, 3].map(account_id);
+    let outside = ledger.accounts.lock_many(&ids).await;
+    assert!(
+        matches!(outside, Err(DatabaseError::OutsideUnitOfWork(_))),
+        "{outside:?}"
+    );
+    let locked = ledger.unit_of_work.atomic(|| async {
+        assert_eq!(ledger.accounts.lock_many(&[]).await?, []);
+        assert_eq!(ledger.accounts.lock_many(&[account_id(9)]).await?, []);
+        ledger.accounts.lock_many(&ids).await
+    });
+    assert_eq!(
+        locked.await.unwrap(),
+        [open[1].clone(), open[0].clone()],
+        "each that is there, once"
+    );
+}
+
 async fn a_unit_of_work_that_fails_stores_nothing(ledger: TestLedger) {
     let undone = ledger.unit_of_work.atomic(|| async {
         ledger.open(1, "Ada", 500).await;
@@ -237,6 +260,7 @@ on_every_ledger!(
     a_save_stores_the_account_and_its_next_version,
     a_save_of_what_somebody_else_changed_is_a_conflict,
     an_account_is_locked_only_inside_of_a_unit_of_work,
+    many_are_locked_in_the_order_of_their_ids,
     a_unit_of_work_that_fails_stores_nothing,
     closed_accounts_are_found_but_not_listed,
     many_are_added_as_they_are_or_none,

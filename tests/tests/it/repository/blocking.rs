@@ -100,7 +100,10 @@ fn a_unit_of_work_is_kept_or_undone_as_a_whole<B: Backend>(manager: Manager<B>) 
         );
         samples.lock(row.id)
     });
-    assert_eq!(kept.unwrap().unwrap().name, "kept");
+    let kept = kept.unwrap().unwrap();
+    assert_eq!(kept.name, "kept");
+    let locked = manager.atomic(|| samples.lock_many([kept.id + 1, kept.id]));
+    assert_eq!(locked.unwrap(), [kept]);
     assert_eq!(samples.count(&[]).unwrap(), 1);
 }
 

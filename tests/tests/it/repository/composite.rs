@@ -6,7 +6,7 @@
 )]
 
 use adapters::{repository::AsyncAdapter, seaorm::Backend};
-use ports::{PageRequest, Sort};
+use ports::{Atomic as _, PageRequest, Sort};
 use sea_orm::{ActiveValue::Set, IntoActiveModel as _, entity::prelude::*};
 
 use super::store::{Store, refusal};
@@ -77,6 +77,15 @@ async fn many_rows_are_deleted_by_all_of_their_keys<B: Backend>(store: Store<B>)
     );
 }
 
+async fn many_rows_are_locked_by_all_of_their_keys<B: Backend>(store: Store<B>) {
+    let lines = lines(&store, 6).await;
+    let asked = [(book(1), 5), (book(0), 1), (book(0), 4), (book(1), 3)];
+    let locked = store.manager.atomic(|| lines.lock_many(asked));
+    let locked = locked.await.unwrap();
+    let numbers: Vec<_> = locked.iter().map(|line| line.number).collect();
+    assert_eq!(numbers, [4, 3, 5]);
+}
+
 async fn ties_are_broken_by_all_of_the_key<B: Backend>(store: Store<B>) {
     let lines = lines(&store, 10).await;
     for sort in [vec![], vec![Sort::descending(Column::Text)]] {
@@ -99,5 +108,6 @@ async fn ties_are_broken_by_all_of_the_key<B: Backend>(store: Store<B>) {
 on_every_backend!(
     a_row_is_found_changed_and_deleted_by_all_of_its_key,
     many_rows_are_deleted_by_all_of_their_keys,
+    many_rows_are_locked_by_all_of_their_keys,
     ties_are_broken_by_all_of_the_key,
 );

@@ -19,6 +19,10 @@ async fn names<B: Backend>(samples: &Samples<B>, filters: &[Filter<Column>]) -> 
     let (rows, total) = found.unwrap_or_else(|error| panic!("{filters:?}: {error:?}"));
     assert_eq!(rows.len() as u64, total, "{filters:?}");
     assert_eq!(samples.count(filters).await.unwrap(), total, "{filters:?}");
+    // Its text is kept, and used for whatever else has the same.
+    let page = PageRequest::first(100).unwrap();
+    let by_key = samples.list(filters, &by_id, &page).await.unwrap();
+    assert_eq!(by_key.items, rows, "{filters:?}");
     rows.into_iter().map(|row| row.name).collect()
 }
 

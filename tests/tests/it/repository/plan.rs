@@ -98,6 +98,40 @@ async fn values_bind_with_the_type_of_their_column() {
 }
 
 #[tokio::test]
+async fn a_list_without_conditions_is_planned_once() {
+    let store = Store::postgres().await;
+    let samples = store.new_adapter::<Entity>().await;
+    let rows = (0..2_000).map(|n| named(&format!("{n:05}")));
+    samples.create_many(rows).await.unwrap();
+    store
+        .script("CREATE INDEX by_name ON samples (name, id); ANALYZE samples")
+        .await;
+    let work = store.manager.atomic(|| async {
+        let sort = [Sort::ascending(Column::Name)];
+        let page = PageRequest::first(20)?;
+        let first = samples.list(&[], &sort, &page).await?;
+        let after = PageRequest::after(first.next.unwrap(), 20)?;
+        for page in [&page, &after] {
+            for _ in 0..10 {
+                let found = samples.list(&[], &sort, page).await?;
+                assert_eq!(found.items.len(), 20);
+            }
+        }
+        let sql = "SELECT min(generic_plans), count(*) FROM pg_prepared_statements \
+                   WHERE statement LIKE '%samples%ORDER BY%' \
+                   AND statement NOT LIKE '%pg_prepared_statements%'";
+        let plans = Statement::from_string(DbBackend::Postgres, sql);
+        let row = store.session().query_one_raw(plans).await.unwrap().unwrap();
+        let [kept, statements]: [i64; 2] = [0, 1].map(|at| row.try_get_by_index(at).unwrap());
+        assert_eq!(statements, 2);
+        // The server makes five plans before it looks whether one would do.
+        assert!(kept >= 5, "{kept}");
+        Ok::<_, DatabaseError>(())
+    });
+    work.await.unwrap();
+}
+
+#[tokio::test]
 async fn the_next_page_begins_at_its_place_in_an_index() {
     let store = Store::postgres().await;
     let samples = store.new_adapter::<Entity>().await;

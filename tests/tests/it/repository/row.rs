@@ -1,7 +1,7 @@
 //! Single rows: create, find, change, delete, and statements of the caller's own.
 
 use adapters::seaorm::Backend;
-use ports::{Atomic as _, DatabaseError};
+use ports::{Atomic as _, DatabaseError, RetryPolicy, UnitOfWorkOptions};
 use sea_orm::{
     ActiveValue::Set, IntoActiveModel as _, QuerySelect as _, QueryTrait as _, TryIntoModel as _,
     Unchanged, entity::prelude::*, sea_query::Query,
@@ -131,6 +131,66 @@ async fn a_row_is_locked_only_inside_of_a_unit_of_work<B: Backend>(store: Store<
     assert_eq!(locked.await.unwrap(), Some(row));
 }
 
+async fn many_rows_are_locked_in_the_order_of_their_keys<B: Backend>(store: Store<B>) {
+    let samples = store.new_adapter::<Entity>().await;
+    samples
+        .create_many(["a", "b", "c"].map(named))
+        .await
+        .unwrap();
+    let outside = samples.lock_many([1_i64]).await;
+    assert!(
+        matches!(outside, Err(DatabaseError::OutsideUnitOfWork(_))),
+        "{outside:?}"
+    );
+    let locked = store.manager.atomic(|| async {
+        assert_eq!(samples.lock_many([0_i64; 0]).await?, []);
+        assert_eq!(samples.lock_many([9_i64]).await?, []);
+        let both = samples.lock_many([3_i64, 9, 1, 3]).await?;
+        assert_eq!(samples.lock_many(1..=3_i64).await?.len(), 3);
+        Ok::<_, DatabaseError>(both)
+    });
+    let ids: Vec<_> = locked.await.unwrap().iter().map(|row| row.id).collect();
+    assert_eq!(ids, [1, 3], "each that is there, once");
+}
+
+async fn changes_of_rows_that_are_locked_together_are_never_lost<B: Backend>(store: Store<B>) {
+    let samples = store.new_adapter::<Entity>().await;
+    let rows = ["a", "b"].map(|name| sample::ActiveModel {
+        big: Set(Some(0)),
+        ..named(name)
+    });
+    samples.create_many(rows).await.unwrap();
+    // Whichever way they are named: were they locked in that order, two would wait in a circle.
+    let increment = |ids: [i64; 2]| {
+        let (store, samples) = (&store, &samples);
+        async move {
+            let once = UnitOfWorkOptions::new().retry(RetryPolicy::NEVER);
+            let work = store.manager.atomic_with(once, || async {
+                for row in samples.lock_many(ids).await? {
+                    let mut change = row.clone().into_active_model();
+                    change.big = Set(row.big.map(|n| n + 1));
+                    samples.update(change).await?;
+                }
+                Ok::<_, DatabaseError>(())
+            });
+            work.await.unwrap();
+        }
+    };
+    for _ in 0..20 {
+        let (one, other) = ([1, 2], [2, 1]);
+        tokio::join!(
+            increment(one),
+            increment(other),
+            increment(one),
+            increment(other)
+        );
+    }
+    for id in [1_i64, 2] {
+        let row = samples.find_by_id(id).await.unwrap().unwrap();
+        assert_eq!(row.big, Some(80));
+    }
+}
+
 async fn increments_under_a_lock_are_never_lost<B: Backend>(store: Store<B>) {
     let samples = store.new_adapter::<Entity>().await;
     let mut zero = named("counter");
@@ -158,5 +218,7 @@ on_every_backend!(
     many_rows_are_deleted_at_once,
     statements_of_the_callers_own_run_in_its_scope,
     a_row_is_locked_only_inside_of_a_unit_of_work,
+    many_rows_are_locked_in_the_order_of_their_keys,
+    changes_of_rows_that_are_locked_together_are_never_lost,
     increments_under_a_lock_are_never_lost,
 );
