@@ -116,11 +116,12 @@ fn plan(arguments: &Arguments) -> Result<Plan, Box<dyn Error>> {
 
 fn results(arguments: &Arguments, report: &Report, soaked: Option<&Soaked>) -> String {
     let mut text = format!(
-        "{}, {}. The disk: {}.\n\nTo repeat it:\n\n    cargo run -p tests --bin faults -- --minutes {} \
+        "{}, {}. The disk: {}{}.\n\nTo repeat it:\n\n    cargo run -p tests --bin faults -- --minutes {} \
          --soak {} --seed {} --services {} --clients {}\n\n{}\n\n{}",
         SystemClock.now().format("%Y-%m-%d"),
         machine(),
         report.disk,
+        report.left_out(),
         arguments.minutes,
         arguments.soak,
         report.plan.seed,

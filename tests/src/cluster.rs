@@ -75,6 +75,20 @@ impl Cluster {
         self.start_again();
     }
 
+    /// Waits for a server that has crashed by itself while it recovers, and starts it when it has
+    /// given that up and ended. Answers whether it had.
+    pub fn recover(&self) -> bool {
+        let mut postmaster = self.postmaster();
+        let is_gone = postmaster
+            .as_mut()
+            .is_none_or(|server| server.has_given_up(&self.log()));
+        if is_gone {
+            *postmaster = None;
+            *postmaster = Some(self.on_its_port());
+        }
+        is_gone
+    }
+
     /// The URL of a database of this server.
     pub fn url(&self, database: &str) -> String {
         format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
@@ -93,6 +107,11 @@ impl Cluster {
     /// The directory that everything of this server is in, the unix socket too.
     pub fn directory(&self) -> &Path {
         self.installation.directory()
+    }
+
+    /// What the server has said since it was started last.
+    pub fn log(&self) -> PathBuf {
+        self.installation.log()
     }
 
     /// One of PostgreSQL's programs, from where the server's are; else what the PATH has under

@@ -31,6 +31,7 @@ mod service;
 mod soak;
 mod threads;
 mod truth;
+mod wal;
 mod whole;
 
 pub use fault::Fault;

@@ -50,7 +50,7 @@ impl Installation {
             .give(&installation.directory)
             .map_err(on("chown"))?;
         installation.let_account_reach_binaries()?;
-        installation.initdb()?;
+        installation.initdb(options.wal.as_deref())?;
         installation.configure(options).map_err(on("settings"))?;
         Ok(installation)
     }
@@ -102,9 +102,13 @@ impl Installation {
         self.run("postgres", &["--version"])
     }
 
-    fn initdb(&self) -> Result<(), String> {
+    fn initdb(&self, wal: Option<&Path>) -> Result<(), String> {
+        const NOT_UTF8: &str = "the temporary path is not UTF-8";
         let data = self.data();
-        let data = data.to_str().ok_or("the temporary path is not UTF-8")?;
+        let mut places = vec!["-D", data.to_str().ok_or(NOT_UTF8)?];
+        if let Some(wal) = wal {
+            places.extend(["--waldir", wal.to_str().ok_or(NOT_UTF8)?]);
+        }
         let fixed = [
             "--no-sync",
             "--auth=trust",
@@ -112,7 +116,7 @@ impl Installation {
             "--encoding=UTF8",
             "--locale=C",
         ];
-        self.run("initdb", &[&fixed[..], &["-D", data]].concat())
+        self.run("initdb", &[&fixed[..], &places].concat())
     }
 
     fn configure(&self, options: &ClusterOptions) -> io::Result<()> {

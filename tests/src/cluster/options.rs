@@ -1,5 +1,7 @@
 //! How a cluster differs from the usual one.
 
+use std::path::{Path, PathBuf};
+
 /// What a server is started with. The default is made for speed: nothing is flushed to the disk,
 /// because nothing in it outlives the tests.
 #[derive(Clone, Debug, Default)]
@@ -10,6 +12,9 @@ pub struct ClusterOptions {
     pub hba: Option<String>,
     /// Whether the server has a certificate; see [`ClusterOptions::tls`].
     pub tls: bool,
+    /// An empty directory of the server's account that the write-ahead log is kept in; without
+    /// it that is in the data directory.
+    pub wal: Option<PathBuf>,
 }
 
 impl ClusterOptions {
@@ -27,6 +32,13 @@ impl ClusterOptions {
     #[must_use]
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.settings.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Keeps the write-ahead log elsewhere.
+    #[must_use]
+    pub fn wal_in(mut self, directory: &Path) -> Self {
+        self.wal = Some(directory.to_owned());
         self
     }
 }

@@ -57,6 +57,25 @@ impl Postmaster {
         );
     }
 
+    /// Waits for a server that recovers from a crash of its own, until it takes sessions again or
+    /// has ended; answers whether it has ended. The file with its process id says `ready` all
+    /// along, so what it logs has to tell.
+    pub(super) fn has_given_up(&mut self, log: &Path) -> bool {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.has_ended() {
+            if has_recovered(&fs::read_to_string(log).unwrap_or_default()) {
+                return false;
+            }
+            assert!(
+                Instant::now() < deadline,
+                "the server did not recover within {} s",
+                PATIENCE.as_secs()
+            );
+            sleep(Duration::from_millis(20));
+        }
+        true
+    }
+
     fn wait_until_ready(&mut self, pid_file: &Path) -> Result<(), String> {
         let deadline = Instant::now() + PATIENCE;
         while !says_ready(pid_file, self.process.id()) {
@@ -127,6 +146,13 @@ fn says_ready(pid_file: &Path, pid: u32) -> bool {
     let text = fs::read_to_string(pid_file).unwrap_or_default();
     let mut lines = text.lines();
     lines.next() == Some(&pid.to_string()) && lines.nth(6).map(str::trim) == Some("ready")
+}
+
+/// Whether it has taken sessions since it crashed last.
+fn has_recovered(log: &str) -> bool {
+    let since = log.rfind("PANIC: ").unwrap_or(0);
+    log.get(since..)
+        .is_some_and(|since| since.contains("ready to accept connections"))
 }
 
 fn explained(reason: &str, log: &Path) -> StartError {

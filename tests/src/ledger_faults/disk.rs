@@ -1,4 +1,4 @@
-//! A disk of the database's that can be filled up.
+//! Disks of the database's that can be filled up.
 
 use std::{
     io,
@@ -36,7 +36,7 @@ pub(super) enum Disk {
 impl Disk {
     /// Makes the disk, and moves the tables onto it.
     pub(super) async fn under(database: &TestDatabase) -> Self {
-        let Ok(mount) = Mount::make() else {
+        let Ok(mount) = Mount::make("test-tablespace-") else {
             database.execute(REFUSE).await;
             return Self::Refusing;
         };
@@ -60,7 +60,7 @@ impl Disk {
 
     pub(super) async fn fill(&self, database: &TestDatabase) -> io::Result<()> {
         match self {
-            Self::Small(mount) => mount.resize(mount.used()? + LEFT),
+            Self::Small(mount) => mount.fill(LEFT),
             Self::Refusing => {
                 let sql = "CREATE TRIGGER full BEFORE INSERT ON transfers \
                            FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_grow()";
@@ -72,7 +72,7 @@ impl Disk {
 
     pub(super) async fn free(&self, database: &TestDatabase) -> io::Result<()> {
         match self {
-            Self::Small(mount) => mount.resize(LARGE),
+            Self::Small(mount) => mount.free(),
             Self::Refusing => {
                 database.execute("DROP TRIGGER full ON transfers").await;
                 Ok(())
@@ -93,9 +93,10 @@ pub(super) struct Mount {
 }
 
 impl Mount {
-    fn make() -> io::Result<Self> {
+    /// The server's account owns it. Fails where mounting is not allowed.
+    pub(super) fn make(prefix: &str) -> io::Result<Self> {
         let owner = OsUser::for_server().map_err(io::Error::other)?;
-        let directory = TempDir::with_prefix("test-tablespace-")?;
+        let directory = TempDir::with_prefix(prefix)?;
         let (path, size) = (directory.path(), format!("size={LARGE},mode=700"));
         run(Command::new("mount")
             .args(["-t", "tmpfs", "-o", &size, "tmpfs"])
@@ -111,6 +112,27 @@ impl Mount {
             owner.own(&path)?;
         }
         Ok(Self { path, keeper })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Leaves so many bytes. What is written between a look and the change makes the change fail,
+    /// so it is tried a few times.
+    pub(super) fn fill(&self, left: u64) -> io::Result<()> {
+        let mut filled = self.resize(self.used()? + left);
+        for _ in 0..20 {
+            if filled.is_ok() {
+                break;
+            }
+            filled = self.resize(self.used()? + left);
+        }
+        filled
+    }
+
+    pub(super) fn free(&self) -> io::Result<()> {
+        self.resize(LARGE)
     }
 
     fn used(&self) -> io::Result<u64> {

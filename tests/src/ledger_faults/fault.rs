@@ -14,6 +14,7 @@ use super::{
     client, clock,
     place::{HANG_UPS, Place},
     service::Service,
+    wal,
 };
 use crate::StopMode;
 
@@ -34,6 +35,8 @@ pub enum Fault {
     NetworkRefused,
     /// The tables of the ledger can not grow.
     DiskFull,
+    /// The server can not write its log, and crashes until there is room for it.
+    WalDiskFull,
     /// Nearly no client waits for its answer.
     ClientsHangUp,
     /// SIGKILL of one service, which is started again.
@@ -46,7 +49,7 @@ pub enum Fault {
 
 impl Fault {
     /// Each of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::BackendsTerminated,
         Self::ServerRestarted,
         Self::NetworkStalled,
@@ -54,6 +57,7 @@ impl Fault {
         Self::NetworkReset,
         Self::NetworkRefused,
         Self::DiskFull,
+        Self::WalDiskFull,
         Self::ClientsHangUp,
         Self::ServiceKilled,
         Self::ClockAhead,
@@ -70,11 +74,17 @@ impl Fault {
             Self::NetworkReset => "network reset",
             Self::NetworkRefused => "network refused",
             Self::DiskFull => "disk full",
+            Self::WalDiskFull => "WAL disk full",
             Self::ClientsHangUp => "clients hang up",
             Self::ServiceKilled => "service killed",
             Self::ClockAhead => "clock ahead",
             Self::ClockBehind => "clock behind",
         }
+    }
+
+    /// Whether it can happen here: some need the right to mount.
+    pub(super) fn is_possible(self, place: &Place) -> bool {
+        self != Self::WalDiskFull || place.wal.is_some()
     }
 
     /// Lets it happen, and returns when it is over. Answers what it was this time.
@@ -87,6 +97,7 @@ impl Fault {
             Self::NetworkReset => times(place, rng, |place| place.proxy.reset()).await,
             Self::NetworkRefused => refuse(place, rng).await,
             Self::DiskFull => fill(place).await,
+            Self::WalDiskFull => wal::fill(place, rng).await,
             Self::ClientsHangUp => hang_up(place, rng).await,
             Self::ServiceKilled => kill(place, rng).await,
             Self::ClockAhead => move_clock(place, rng, 1).await,
@@ -229,6 +240,6 @@ pub(super) async fn replay(place: &Place) -> usize {
     join_all(place.services.iter().map(ask)).await.iter().sum()
 }
 
-fn millis(rng: &mut Rng, range: std::ops::Range<u64>) -> Duration {
+pub(super) fn millis(rng: &mut Rng, range: std::ops::Range<u64>) -> Duration {
     Duration::from_millis(rng.u64(range))
 }

@@ -15,7 +15,7 @@ use super::{
     Plan,
     book::Book,
     call::{Caller, Heard, REQUEST},
-    disk::Disk,
+    disk::{Disk, Mount},
     service::{Launch, Service},
     threads::Threads,
     truth::Truth,
@@ -54,13 +54,21 @@ pub(super) struct Place {
     pub(super) database: TestDatabase,
     pub(super) cluster: Cluster,
     pub(super) disk: Disk,
+    /// What the write-ahead log is on, where mounting is allowed.
+    pub(super) wal: Option<Mount>,
     pub(super) directory: TempDir,
 }
 
 impl Place {
     /// A ledger, and the processes that serve it.
     pub(super) async fn new(plan: &Plan) -> Arc<Self> {
-        let options = ClusterOptions::default().with("max_connections", "120");
+        let mut options = ClusterOptions::default()
+            .with("max_connections", "120")
+            .with("max_wal_size", "256MB");
+        let wal = Mount::make("test-wal-").ok();
+        if let Some(wal) = &wal {
+            options = options.wal_in(wal.path());
+        }
         let cluster = block_in_place(|| Cluster::start(&options));
         let database = TestDatabase::on(&cluster).await;
         let disk = Disk::under(&database).await;
@@ -100,6 +108,7 @@ impl Place {
             database,
             cluster,
             disk,
+            wal,
             directory,
         });
         place.until_ready().await;

@@ -36,13 +36,21 @@ pub async fn run(plan: &Plan, say: impl Fn(&str)) -> Report {
     let mut rng = Rng::with_seed(plan.seed);
     let place = Place::new(plan).await;
     let form = place.disk.form();
+    let (possible, left_out): (Vec<Fault>, Vec<Fault>) = plan
+        .faults
+        .iter()
+        .partition(|fault| fault.is_possible(&place));
+    let mut report = Report::new(plan, form, left_out);
     say(&format!(
-        "seed {}: {} services, {} clients; the disk: {form}",
-        plan.seed, plan.services, plan.clients
+        "seed {}: {} services, {} clients; the disk: {form}{}",
+        plan.seed,
+        plan.services,
+        plan.clients,
+        report.left_out()
     ));
-    let mut report = Report::new(plan, form);
-    'rounds: while report.rounds.is_empty() || begun.elapsed() < plan.length {
-        let mut faults = plan.faults.clone();
+    let is_enough = |report: &Report| report.rounds.len() >= possible.len();
+    'rounds: while !is_enough(&report) || begun.elapsed() < plan.length && !possible.is_empty() {
+        let mut faults = possible.clone();
         rng.shuffle(&mut faults);
         for fault in faults {
             let number = report.rounds.len() + 1;
@@ -55,7 +63,7 @@ pub async fn run(plan: &Plan, say: impl Fn(&str)) -> Report {
                 break 'rounds;
             }
             let is_over = begun.elapsed() >= plan.length;
-            if is_over && report.rounds.len() >= plan.faults.len() {
+            if is_over && is_enough(&report) {
                 break 'rounds;
             }
         }

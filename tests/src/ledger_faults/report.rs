@@ -45,6 +45,8 @@ pub struct Report {
     pub plan: Plan,
     /// How the disk got full.
     pub disk: &'static str,
+    /// What can not happen on this machine.
+    pub impossible: Vec<Fault>,
     /// What was done.
     pub rounds: Vec<Round>,
     /// How long that took.
@@ -52,12 +54,25 @@ pub struct Report {
 }
 
 impl Report {
-    pub(super) fn new(plan: &Plan, disk: &'static str) -> Self {
+    pub(super) fn new(plan: &Plan, disk: &'static str, impossible: Vec<Fault>) -> Self {
         Self {
             plan: plan.clone(),
             disk,
+            impossible,
             rounds: Vec::new(),
             took: Duration::ZERO,
+        }
+    }
+
+    /// Which faults are left out, if any are, as the end of a sentence.
+    pub fn left_out(&self) -> String {
+        let names: Vec<_> = self.impossible.iter().map(|fault| fault.name()).collect();
+        match &names[..] {
+            [] => String::new(),
+            names => format!(
+                "; left out, because mounting is not allowed here: {}",
+                names.join(", ")
+            ),
         }
     }
 
@@ -72,7 +87,8 @@ impl Report {
             "| fault | rounds | acknowledged | refused | unclear | recovery: median | worst | \
              threads: worst | findings |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|\n",
         );
-        for fault in &self.plan.faults {
+        let faults = self.plan.faults.iter();
+        for fault in faults.filter(|fault| !self.impossible.contains(fault)) {
             let rounds: Vec<_> = self
                 .rounds
                 .iter()
