@@ -111,6 +111,7 @@ fn plan(arguments: &Arguments) -> Result<Plan, Box<dyn Error>> {
         length: Duration::from_mins(arguments.minutes),
         // Beyond what a thread may wait, and beyond a request's time.
         longest_stall: Duration::from_secs(16),
+        may_mount: true,
     })
 }
 

@@ -35,8 +35,8 @@ pub(super) enum Disk {
 
 impl Disk {
     /// Makes the disk, and moves the tables onto it.
-    pub(super) async fn under(database: &TestDatabase) -> Self {
-        let Ok(mount) = Mount::make("test-tablespace-") else {
+    pub(super) async fn under(database: &TestDatabase, may_mount: bool) -> Self {
+        let Some(mount) = Mount::make_if(may_mount, "test-tablespace-") else {
             database.execute(REFUSE).await;
             return Self::Refusing;
         };
@@ -62,7 +62,7 @@ impl Disk {
         match self {
             Self::Small(mount) => mount.fill(LEFT),
             Self::Refusing => {
-                let sql = "CREATE TRIGGER full BEFORE INSERT ON transfers \
+                let sql = "CREATE TRIGGER is_full BEFORE INSERT ON transfers \
                            FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_grow()";
                 database.execute(sql).await;
                 Ok(())
@@ -74,7 +74,7 @@ impl Disk {
         match self {
             Self::Small(mount) => mount.free(),
             Self::Refusing => {
-                database.execute("DROP TRIGGER full ON transfers").await;
+                database.execute("DROP TRIGGER is_full ON transfers").await;
                 Ok(())
             }
         }
@@ -93,8 +93,13 @@ pub(super) struct Mount {
 }
 
 impl Mount {
-    /// The server's account owns it. Fails where mounting is not allowed.
-    pub(super) fn make(prefix: &str) -> io::Result<Self> {
+    /// Nothing where mounting is not allowed.
+    pub(super) fn make_if(may_mount: bool, prefix: &str) -> Option<Self> {
+        may_mount.then(|| Self::make(prefix).ok()).flatten()
+    }
+
+    /// The server's account owns it.
+    fn make(prefix: &str) -> io::Result<Self> {
         let owner = OsUser::for_server().map_err(io::Error::other)?;
         let directory = TempDir::with_prefix(prefix)?;
         let (path, size) = (directory.path(), format!("size={LARGE},mode=700"));

@@ -65,13 +65,13 @@ impl Place {
         let mut options = ClusterOptions::default()
             .with("max_connections", "120")
             .with("max_wal_size", "256MB");
-        let wal = Mount::make("test-wal-").ok();
+        let wal = Mount::make_if(plan.may_mount, "test-wal-");
         if let Some(wal) = &wal {
             options = options.wal_in(wal.path());
         }
         let cluster = block_in_place(|| Cluster::start(&options));
         let database = TestDatabase::on(&cluster).await;
-        let disk = Disk::under(&database).await;
+        let disk = Disk::under(&database, plan.may_mount).await;
         let proxy = Proxy::to(&database.url());
         let directory = TempDir::with_prefix("test-faults-").expect("a directory");
         let services: Vec<_> = (0..plan.services)

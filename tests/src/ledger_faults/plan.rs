@@ -27,6 +27,8 @@ pub struct Plan {
     pub length: Duration,
     /// The longest time that the network stalls for.
     pub longest_stall: Duration,
+    /// Whether to use the right to mount, if there is one.
+    pub may_mount: bool,
 }
 
 /// Carries it out, and says each line as soon as it is known. Stops at what can not be gone on

@@ -9,6 +9,7 @@
 use std::{
     env,
     process::{ExitCode, exit},
+    sync::Mutex,
     time::Duration,
 };
 
@@ -44,6 +45,7 @@ fn plan() -> Plan {
         faults: Fault::ALL.to_vec(),
         length: Duration::ZERO,
         longest_stall: Duration::from_millis(4500),
+        may_mount: true,
     }
 }
 
@@ -52,6 +54,27 @@ async fn three_services_keep_the_ledger_whole_through_every_fault() {
     let report = run(&plan(), |line| println!("{line}")).await;
     println!("{}", report.summary());
     assert_eq!(report.findings(), 0, "see above");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn without_the_right_to_mount_a_table_refuses_to_grow_and_the_rest_is_told() {
+    let plan = Plan {
+        services: 1,
+        clients: 4,
+        faults: vec![Fault::WalDiskFull, Fault::DiskFull],
+        may_mount: false,
+        ..plan()
+    };
+    let lines = Mutex::new(Vec::new());
+    let report = run(&plan, |line| lines.lock().unwrap().push(line.to_owned())).await;
+    let lines = lines.into_inner().unwrap();
+    let first = lines.first().unwrap();
+    assert!(first.contains("a table that refuses to grow"), "{first}");
+    let left_out = "; left out, because mounting is not allowed here: WAL disk full";
+    assert!(first.ends_with(left_out), "{first}");
+    let happened: Vec<_> = report.rounds.iter().map(|round| round.fault).collect();
+    assert_eq!(happened, [Fault::DiskFull]);
+    assert_eq!(report.findings(), 0, "{lines:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
