@@ -9,6 +9,7 @@ use std::{
 };
 
 use fastrand::Rng;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::import::Told;
@@ -18,7 +19,7 @@ const SAMPLES: usize = 24;
 
 /// A transfer that a client wants. No two orders move the same amount: that is how an order is
 /// found again in the database, whatever became of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub(super) struct Order {
     pub(super) amount: i64,
     pub(super) from: usize,
@@ -28,7 +29,7 @@ pub(super) struct Order {
 }
 
 /// What is known of an order.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub(super) enum Fate {
     /// Acknowledged, with this transfer's id.
     Stored(String),

@@ -59,15 +59,12 @@ pub(super) fn on_thread(place: &Place, mut rng: Rng, stop: &AtomicBool) {
         for _ in 0..ATTEMPTS {
             let nested = rng.bool();
             let paid = timed(place, "a transfer", || place.threads.pay(&order, nested));
-            let failed = paid.is_err();
-            let fate = match threads::fate(paid) {
-                Ok(fate) => fate,
-                Err(finding) => {
-                    place.book.find(finding);
-                    Fate::Unclear
-                }
-            };
-            let again = failed && order.key.is_some() && order.from != POOR;
+            let fate = paid.unwrap_or_else(|finding| {
+                place.book.find(finding);
+                Fate::Unclear
+            });
+            let is_stored = matches!(fate, Fate::Stored(_));
+            let again = !is_stored && order.key.is_some() && order.from != POOR;
             if !again {
                 place.book.learn(&order, fate);
                 break;

@@ -17,7 +17,7 @@ use super::{
     call::{Caller, Heard, REQUEST},
     disk::{Disk, Mount},
     service::{Launch, Service},
-    threads::Threads,
+    threads::{self, Threads},
     truth::Truth,
 };
 use crate::{Cluster, ClusterOptions, Proxy, TestDatabase};
@@ -94,8 +94,12 @@ impl Place {
                     .await,
             );
         }
+        let threads = block_in_place(|| {
+            let directory = directory.path().join(threads::NAME);
+            Threads::start(&plan.launch, proxy.url(), &accounts, directory)
+        });
         let place = Arc::new(Self {
-            threads: Threads::on(proxy.url(), &accounts),
+            threads: threads.expect("the threads"),
             services,
             launch: plan.launch.clone(),
             longest_stall: plan.longest_stall,

@@ -7,7 +7,7 @@ use std::{
 
 use fastrand::Rng;
 
-use super::{Fault, Launch, place::Place, report::Report, round};
+use super::{Fault, Launch, place::Place, report::Report, round, threads};
 
 /// What a run of the suite is to be.
 #[derive(Clone, Debug)]
@@ -79,10 +79,12 @@ pub async fn run(plan: &Plan, say: impl Fn(&str)) -> Report {
 
 /// Whoever looks for the reason needs what the services have said.
 fn keep_logs(place: &Arc<Place>, say: &impl Fn(&str)) {
-    for service in &place.services {
-        let kept = std::env::temp_dir().join(format!("faults-{}.log", service.name));
-        if std::fs::copy(service.log(), &kept).is_ok() {
-            say(&format!("the log of {}: {}", service.name, kept.display()));
+    let services = place.services.iter();
+    let logs = services.map(|service| (service.name.as_str(), service.log()));
+    for (name, log) in logs.chain([(threads::NAME, place.threads.log())]) {
+        let kept = std::env::temp_dir().join(format!("faults-{name}.log"));
+        if std::fs::copy(log, &kept).is_ok() {
+            say(&format!("the log of {name}: {}", kept.display()));
         }
     }
 }

@@ -1,4 +1,5 @@
-//! What this program is when the suite starts it once more: the service itself.
+//! What this program is when the suite starts it once more: the service itself, or threads of
+//! the blocking side.
 
 use std::{
     env,
@@ -15,7 +16,7 @@ use app::{
 };
 use clap::Parser as _;
 
-use super::clock;
+use super::{clock, threads};
 
 /// The arguments of the service, each on a line; without it, this is no service.
 pub(super) const ARGUMENTS: &str = "FAULTS_ARGUMENTS";
@@ -23,9 +24,12 @@ pub(super) const ARGUMENTS: &str = "FAULTS_ARGUMENTS";
 /// The file that says by how much the service's clock is wrong.
 pub(super) const CLOCK: &str = "FAULTS_CLOCK";
 
-/// Runs the service when this process was started to be one, and answers how that ended. What
+/// Runs the service, or the threads, when this process was started to be one, and answers how that ended. What
 /// calls this ends the process with it, and does nothing else before.
 pub fn run_if_asked() -> Option<ExitCode> {
+    if let Some(ended) = threads::serve() {
+        return Some(ended);
+    }
     let arguments = env::var(ARGUMENTS).ok()?;
     thread::spawn(end_with_parent);
     let arguments = arguments

@@ -13,7 +13,6 @@ use super::{
     book::Fate,
     call::Heard,
     place::{ACCOUNTS, Place},
-    threads,
 };
 
 /// What a fault may take to be over for everybody: a request that is stuck when it ends has its
@@ -71,7 +70,7 @@ fn on_thread(place: &Place, over: Instant) -> Duration {
     let order = place.book.order(ACCOUNTS - 2, ACCOUNTS - 1, true);
     while over.elapsed() < PATIENCE {
         let paid = place.threads.pay(&order, false);
-        if let Ok(fate @ Fate::Stored(_)) = threads::fate(paid) {
+        if let Ok(fate @ Fate::Stored(_)) = paid {
             let took = over.elapsed();
             place.book.learn(&order, fate);
             return took;

@@ -1,4 +1,5 @@
-//! Whether a service that does the same all the time takes no more of anything.
+//! Whether services, and threads of the blocking side, that do the same all the time take no more
+//! of anything.
 
 use std::{
     fmt, fs,
@@ -13,6 +14,7 @@ use super::{
     Plan,
     place::{OVERFLOW, POOL, Place},
     round::Load,
+    threads::{self, THREADS},
     truth, whole,
 };
 
@@ -26,7 +28,7 @@ const WARM_UP: u32 = 3;
 const MEMORY_KIB: u64 = 6 << 10;
 const MEMORY_PERCENT: u64 = 8;
 const DESCRIPTORS: u64 = 8;
-const THREADS: u64 = 2;
+const MORE_THREADS: u64 = 2;
 
 /// What a process has at one moment.
 #[derive(Clone, Copy, Debug, Default)]
@@ -50,7 +52,7 @@ struct Halves {
 pub struct Soaked {
     took: Duration,
     transfers: usize,
-    services: Vec<Halves>,
+    processes: Vec<Halves>,
     /// What must not be.
     pub findings: Vec<String>,
 }
@@ -65,14 +67,15 @@ pub async fn soak(plan: &Plan, length: Duration) -> Soaked {
     let warm_up = length / WARM_UP;
     let pause = length.saturating_sub(warm_up) / LOOKS;
     sleep(warm_up).await;
-    let mut looks = vec![Vec::new(); place.services.len()];
+    let processes = Process::all(&place);
+    let mut looks = vec![Vec::new(); processes.len()];
     for _ in 0..LOOKS {
         let backends = place.database.backends().await;
-        for (looks, service) in looks.iter_mut().zip(&place.services) {
+        for (looks, process) in looks.iter_mut().zip(&processes) {
             let theirs = backends
                 .iter()
-                .filter(|one| one.application_name == service.name);
-            if let Some(mut look) = look(service.pid()) {
+                .filter(|one| one.application_name == process.name);
+            if let Some(mut look) = look(process.pid) {
                 look.sessions = theirs.count() as u64;
                 looks.push(look);
             }
@@ -83,33 +86,57 @@ pub async fn soak(plan: &Plan, length: Duration) -> Soaked {
     whole::settle(&place).await;
     let counts = truth::check(&place).await;
     whole::check(&place).await;
-    let mut services = Vec::new();
-    for (looks, service) in looks.iter().zip(&place.services) {
+    let mut halves = Vec::new();
+    for (looks, process) in looks.iter().zip(processes) {
         if looks.is_empty() {
             place
                 .book
-                .find(format!("{}: this system has no /proc", service.name));
+                .find(format!("{}: this system has no /proc", process.name));
             continue;
         }
         let (first, second) = looks.split_at(looks.len() / 2);
-        let halves = Halves {
-            name: service.name.clone(),
+        let both = Halves {
+            name: process.name,
             first: Look::median(first),
             second: Look::median(second),
         };
-        halves.check(looks, |finding| place.book.find(finding));
-        services.push(halves);
+        both.check(looks, process.places, |finding| place.book.find(finding));
+        halves.push(both);
     }
     Soaked {
         took: begun.elapsed(),
         transfers: counts.acknowledged,
-        services,
+        processes: halves,
         findings: place.book.take_findings(),
     }
 }
 
+/// A process that is weighed.
+struct Process {
+    name: String,
+    pid: u32,
+    /// The most sessions that it may have.
+    places: usize,
+}
+
+impl Process {
+    fn all(place: &Place) -> Vec<Self> {
+        let services = place.services.iter().map(|service| Self {
+            name: service.name.clone(),
+            pid: service.pid(),
+            places: POOL + OVERFLOW,
+        });
+        let threads = Self {
+            name: threads::NAME.to_owned(),
+            pid: place.threads.pid(),
+            places: THREADS,
+        };
+        services.chain([threads]).collect()
+    }
+}
+
 impl Halves {
-    fn check(&self, looks: &[Look], find: impl Fn(String)) {
+    fn check(&self, looks: &[Look], places: usize, find: impl Fn(String)) {
         let (before, after) = (self.first, self.second);
         let memory = MEMORY_KIB.max(before.memory_kib * MEMORY_PERCENT / 100);
         for (what, before, after, more) in [
@@ -120,14 +147,14 @@ impl Halves {
                 after.descriptors,
                 DESCRIPTORS,
             ),
-            ("threads", before.threads, after.threads, THREADS),
+            ("threads", before.threads, after.threads, MORE_THREADS),
         ] {
             if after > before + more {
                 find(format!("{}: {what}: {before}, then {after}", self.name));
             }
         }
         let most = looks.iter().map(|look| look.sessions).max().unwrap_or(0);
-        if most > (POOL + OVERFLOW) as u64 {
+        if most > places as u64 {
             find(format!("{}: {most} sessions", self.name));
         }
     }
@@ -175,7 +202,7 @@ impl Soaked {
             name,
             first,
             second,
-        } in &self.services
+        } in &self.processes
         {
             let both = |of: fn(&Look) -> u64| format!("{}, {}", of(first), of(second));
             let row = [
@@ -201,8 +228,8 @@ impl fmt::Display for Soaked {
             f,
             "{verdict}. A steady load for {:.0?}, {} transfers. Medians of the first and of the \
              second half after the warm-up; allowed are {MEMORY_PERCENT} % or {MEMORY_KIB} KiB \
-             more memory, {DESCRIPTORS} descriptors, {THREADS} threads, and never more than {} \
-             sessions.",
+             more memory, {DESCRIPTORS} descriptors, {MORE_THREADS} threads, and never more than {} \
+             sessions, {THREADS} of the blocking threads.",
             self.took,
             self.transfers,
             POOL + OVERFLOW

@@ -1,146 +1,180 @@
-//! The blocking side: the same transfers, on threads that wait themselves.
+//! The blocking side, in a process of its own, so that it can be weighed like a service.
 
-use std::{sync::Arc, time::Duration};
+mod wire;
+mod worker;
 
-use adapters::{
-    Database, IdempotencyKeyRepository, SystemClock, UuidV7,
-    config::Variables,
-    ledger::{AccountRepository, TransferRepository},
-    postgres::{AsyncPostgresSessionManager, PostgresSessionManager},
-    seaorm::PoolStatus,
-};
-use app::{
-    http::{Problem, ProblemKind},
-    services::{
-        IdempotencyService, Made, Once, Reach, TransferOrder, TransferService, TransferServiceError,
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    io::{self, BufRead as _, BufReader, Write as _},
+    path::PathBuf,
+    process::{Child, ChildStdin, ChildStdout, ExitStatus},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        mpsc::{self, Sender},
     },
-};
-use domain::{AccountId, Currency, Money, Transfer};
-use ports::{
-    DatabaseError, IdempotencyKey,
-    blocking::{Atomic as _, BlockOn as _},
+    thread,
+    time::Duration,
 };
 
-use super::book::{Fate, Order};
+use super::{
+    book::{Fate, Order},
+    service::Launch,
+};
+use wire::{Asked, Call, Said};
+
+pub(super) use wire::{ACCOUNTS, Places};
+pub(super) use worker::serve;
 
 /// How many of them work at a time, and the most connections that they have together.
 pub(super) const THREADS: usize = 4;
 
-/// What their sessions call themselves.
+/// What their process and its sessions call themselves.
 pub(super) const NAME: &str = "threads";
 
 /// No call may take longer, whatever happens to the network.
 pub(super) const LONGEST: Duration = Duration::from_secs(12);
 
-/// How keys are remembered, as the services do it.
-const TTL: Duration = Duration::from_hours(24);
-
-/// The services of the ledger on a blocking manager.
+/// A process that makes transfers on threads of its own, one for each caller. It ends with this
+/// value, and when its input does.
 pub(super) struct Threads {
-    manager: PostgresSessionManager,
-    transfers: TransferService,
-    accounts: Vec<AccountId>,
-    euro: Currency,
+    child: Mutex<Child>,
+    stdin: Mutex<ChildStdin>,
+    callers: Arc<Mutex<Callers>>,
+    log: PathBuf,
+}
+
+/// Who waits for the answer to which call.
+#[derive(Default)]
+struct Callers {
+    calls: u64,
+    waiting: BTreeMap<u64, Sender<Said>>,
+    are_alone: bool,
 }
 
 impl Threads {
-    pub(super) fn on(url: &str, accounts: &[String]) -> Self {
-        let size = THREADS.to_string();
+    /// Starts the process, and returns when it takes calls.
+    pub(super) fn start(
+        launch: &Launch,
+        url: &str,
+        accounts: &[String],
+        directory: PathBuf,
+    ) -> io::Result<Self> {
+        fs::create_dir_all(&directory)?;
+        let log = directory.join("log");
         let settings = [
-            ("DATABASE_URL", url),
-            ("DATABASE_SSL_MODE", "disable"),
-            ("DATABASE_APPLICATION_NAME", NAME),
-            ("DATABASE_POOL_SIZE", &size),
-            ("DATABASE_POOL_MAX_OVERFLOW", "0"),
-            ("DATABASE_POOL_TIMEOUT", "5s"),
-            ("DATABASE_CONNECT_TIMEOUT", "3s"),
+            (ACCOUNTS.to_owned(), accounts.join(",")),
+            ("DATABASE_URL".to_owned(), url.to_owned()),
         ];
-        let variables = Variables::of("DATABASE", settings).expect("settings of the suite's");
-        let Ok(Database::Postgres(config)) = Database::from_variables(&variables) else {
-            panic!("not PostgreSQL: {url}");
+        let mut command = launch.command(&[], &settings);
+        let command = command.current_dir(&directory).stderr(File::create(&log)?);
+        let mut child = command.spawn()?;
+        let stdin = child.stdin.take().ok_or(io::ErrorKind::BrokenPipe)?;
+        let stdout = child.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;
+        let callers = Arc::new(Mutex::new(Callers::default()));
+        let shared = Arc::clone(&callers);
+        thread::spawn(move || deliver(stdout, &shared));
+        let threads = Self {
+            child: Mutex::new(child),
+            stdin: Mutex::new(stdin),
+            callers,
+            log,
         };
-        let manager = PostgresSessionManager::new(*config).expect("settings of the suite's");
-        let accounts = accounts.iter().map(|id| {
-            let id = id.parse().expect("an id of the service's");
-            AccountId::new(id)
-        });
-        Self {
-            transfers: transfers(manager.as_async()),
-            manager,
-            accounts: accounts.collect(),
-            euro: Currency::new("EUR").expect("a currency"),
+        threads.pool().map_err(io::Error::other)?;
+        Ok(threads)
+    }
+
+    /// How many connections there are.
+    pub(super) fn pool(&self) -> Result<Places, String> {
+        match self.ask(Call::Pool)? {
+            Said::Pool(places) => Ok(places),
+            other => Err(format!("{other:?}")),
         }
     }
 
-    pub(super) fn pool(&self) -> PoolStatus {
-        self.manager.status()
-    }
-
     /// Moves money; `nested` has the service's unit of work be one within another, which is
-    /// the blocking side's own.
-    pub(super) fn pay(
-        &self,
-        order: &Order,
-        nested: bool,
-    ) -> Result<Made<Transfer>, TransferServiceError> {
-        let pay = || self.manager.block_on(self.carry_out(order))?;
-        if nested {
-            self.manager.atomic(pay)
-        } else {
-            pay()
+    /// the blocking side's own. The error is a finding.
+    pub(super) fn pay(&self, order: &Order, nested: bool) -> Result<Fate, String> {
+        let order = order.clone();
+        match self.ask(Call::Pay { order, nested })? {
+            Said::Fate(fate) => Ok(fate),
+            other => Err(format!("a thread was answered {other:?}")),
         }
     }
 
     /// Reads something, in a statement of its own.
-    pub(super) fn read(&self) -> Result<(), DatabaseError> {
-        let nothing = domain::TransferId::new(self.accounts[0].as_uuid());
-        let found = self.transfers.find(&Reach::Everything, nothing);
-        self.manager.block_on(found)?.map(drop)
-    }
-
-    async fn carry_out(&self, order: &Order) -> Result<Made<Transfer>, TransferServiceError> {
-        let reach = Reach::Everything;
-        let what = TransferOrder {
-            from: self.accounts[order.from],
-            to: self.accounts[order.to],
-            amount: Money::new(order.amount, self.euro),
-        };
-        match &order.key {
-            None => self.transfers.transfer(&reach, what).await.map(Made::now),
-            Some(key) => {
-                let key = IdempotencyKey::new(key.clone()).expect("a key of the suite's");
-                let caller = String::new();
-                let once = Once { caller, key };
-                self.transfers.transfer_once(&reach, what, &once).await
-            }
+    pub(super) fn read(&self) -> Result<(), String> {
+        match self.ask(Call::Read)? {
+            Said::Read => Ok(()),
+            other => Err(format!("{other:?}")),
         }
     }
-}
 
-/// What is known of an order after this.
-pub(super) fn fate(paid: Result<Made<Transfer>, TransferServiceError>) -> Result<Fate, String> {
-    let error = match paid {
-        Ok(made) => return Ok(Fate::Stored(made.value.id().as_uuid().to_string())),
-        Err(error) => error,
-    };
-    let text = format!("{error:?}");
-    match Problem::from(error).kind() {
-        ProblemKind::OutcomeUnknown => Ok(Fate::Unclear),
-        ProblemKind::DatabaseUnavailable | ProblemKind::InsufficientFunds => Ok(Fate::Refused),
-        kind => Err(format!("a thread was answered {}: {text}", kind.slug())),
+    pub(super) fn pid(&self) -> u32 {
+        lock(&self.child).id()
+    }
+
+    /// Whether the process has ended, although nobody had asked it to.
+    pub(super) fn ended(&self) -> Option<ExitStatus> {
+        lock(&self.child).try_wait().ok().flatten()
+    }
+
+    /// What it has said of panics.
+    pub(super) fn panics(&self) -> Vec<String> {
+        let log = fs::read_to_string(&self.log).unwrap_or_default();
+        let panics = log.lines().filter(|line| line.contains("panicked"));
+        panics.map(str::to_owned).collect()
+    }
+
+    pub(super) fn log(&self) -> PathBuf {
+        self.log.clone()
+    }
+
+    /// Blocks its thread until the answer is there.
+    fn ask(&self, call: Call) -> Result<Said, String> {
+        const GONE: &str = "the process of the threads is gone";
+        let (sender, answer) = mpsc::channel();
+        let number = {
+            let mut callers = lock(&self.callers);
+            if callers.are_alone {
+                return Err(GONE.to_owned());
+            }
+            callers.calls += 1;
+            let number = callers.calls;
+            callers.waiting.insert(number, sender);
+            number
+        };
+        let asked = Asked { number, call };
+        let line = serde_json::to_string(&asked).map_err(|error| error.to_string())?;
+        let written = writeln!(lock(&self.stdin), "{line}");
+        written.map_err(|error| format!("{GONE}: {error}"))?;
+        answer.recv().map_err(|_| GONE.to_owned())
     }
 }
 
-fn transfers(manager: AsyncPostgresSessionManager) -> TransferService {
-    let (clock, ids) = (Arc::new(SystemClock), Arc::new(UuidV7));
-    let manager = Arc::new(manager);
-    let keys = Arc::new(IdempotencyKeyRepository::new(manager.clone()));
-    TransferService::new(
-        Arc::new(AccountRepository::new(manager.clone(), clock.clone())),
-        Arc::new(TransferRepository::new(manager.clone())),
-        Arc::new(IdempotencyService::new(keys, clock.clone(), TTL)),
-        manager,
-        clock,
-        ids,
-    )
+impl Drop for Threads {
+    fn drop(&mut self) {
+        let mut child = lock(&self.child);
+        // It may have ended by itself.
+        drop(child.kill());
+        drop(child.wait());
+    }
+}
+
+/// Gives each answer to whoever waits for it. What else is in the output is not about them.
+fn deliver(stdout: ChildStdout, callers: &Mutex<Callers>) {
+    for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+        if let Ok(wire::Answered { number, said }) = serde_json::from_str(&line) {
+            let caller = lock(callers).waiting.remove(&number);
+            // Whoever does not wait any more has no use for it.
+            drop(caller.map(|caller| caller.send(said)));
+        }
+    }
+    let mut callers = lock(callers);
+    callers.are_alone = true;
+    callers.waiting.clear();
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -7,16 +7,29 @@ use std::{
 };
 
 use sea_orm::sqlx::raw_sql;
-use tokio::{task::JoinSet, time::sleep};
+use tokio::{
+    task::{JoinSet, block_in_place},
+    time::sleep,
+};
 
 use super::{
     call::Heard,
     place::{OVERFLOW, POOL, Place},
-    threads::{NAME, THREADS},
+    threads::{NAME, Places, THREADS},
 };
 
 /// How long everything may take to come to rest.
 const PATIENCE: Duration = Duration::from_secs(15);
+
+/// The pool of the threads, when none of them works, and when all do.
+const ALL_IDLE: Places = Places {
+    size: THREADS,
+    idle: THREADS,
+};
+const ALL_TAKEN: Places = Places {
+    size: THREADS,
+    idle: 0,
+};
 
 /// Nobody is at work any more, on either side of the wire.
 pub(super) async fn settle(place: &Place) {
@@ -48,6 +61,14 @@ pub(super) async fn check(place: &Arc<Place>) {
             place.book.find(format!("{}: {panic}", service.name));
         }
     }
+    if let Some(status) = place.threads.ended() {
+        place
+            .book
+            .find(format!("the threads have ended by themselves: {status}"));
+    }
+    for panic in place.threads.panics() {
+        place.book.find(format!("the threads: {panic}"));
+    }
     let full = take_every_place(place).await;
     if let Err(finding) = full {
         place.book.find(finding);
@@ -75,9 +96,9 @@ pub(super) async fn check(place: &Arc<Place>) {
         }
     }
     let settled = until(async || {
-        let pool = place.threads.pool();
+        let pool = block_in_place(|| place.threads.pool());
         let sessions = sessions(place, NAME).await;
-        let whole = pool.size == THREADS && pool.idle == THREADS && sessions == THREADS;
+        let whole = pool == Ok(ALL_IDLE) && sessions == THREADS;
         whole
             .then_some(())
             .ok_or(format!("{pool:?}, {sessions} sessions"))
@@ -112,10 +133,9 @@ async fn take_every_place(place: &Arc<Place>) -> Result<(), String> {
                     .map_or(0, |pool| pool.in_use),
             );
         }
-        let threads = place.threads.pool();
-        let full = pools.iter().all(|in_use| *in_use == POOL + OVERFLOW)
-            && threads.size == THREADS
-            && threads.idle == 0;
+        let threads = block_in_place(|| place.threads.pool());
+        let full =
+            pools.iter().all(|in_use| *in_use == POOL + OVERFLOW) && threads == Ok(ALL_TAKEN);
         full.then_some(())
             .ok_or(format!("{pools:?} in use, {threads:?}"))
     });
@@ -144,7 +164,7 @@ async fn take_every_place(place: &Arc<Place>) -> Result<(), String> {
     }
 }
 
-fn blocked(place: &Arc<Place>) -> Vec<JoinHandle<Result<(), ports::DatabaseError>>> {
+fn blocked(place: &Arc<Place>) -> Vec<JoinHandle<Result<(), String>>> {
     let reader = |_| {
         let place = Arc::clone(place);
         thread::spawn(move || place.threads.read())

@@ -87,4 +87,7 @@ async fn a_steady_load_takes_no_more_of_anything() {
     let soaked = soak(&plan, Duration::from_secs(15)).await;
     println!("{soaked}\n{}", soaked.table());
     assert!(soaked.findings.is_empty(), "{:#?}", soaked.findings);
+    for process in ["| service-0 | ", "| threads | "] {
+        assert!(soaked.table().contains(process), "not weighed: {process}");
+    }
 }
