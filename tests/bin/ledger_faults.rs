@@ -1,33 +1,42 @@
-//! The long form of the fault suite.
+//! The whole of the fault suite, in one command.
 
 #![expect(clippy::print_stdout, reason = "this is what it is for")]
 
-use std::{
-    error::Error,
-    fs,
-    path::{Path, PathBuf},
-    process::{Command, ExitCode},
-    time::Duration,
+use std::{error::Error, path::PathBuf, process::ExitCode, time::Duration};
+
+use clap::Parser;
+use tests::ledger_faults::{
+    Fault, Launch, Outcome, Part, Plan, Sizes, Tests, occasion, run, run_if_asked, soak, summary,
+    write,
 };
 
-use adapters::SystemClock;
-use clap::Parser;
-use ports::Clock as _;
-use tests::ledger_faults::{Fault, Launch, Plan, Report, Soaked, run, run_if_asked, soak};
-
-/// Breaks everything around a ledger, again and again, and looks afterwards whether it is whole.
+/// Breaks everything around a ledger, again and again, and looks afterwards whether it is whole;
+/// then a steady load, histories that a model has to explain, cancellation, and fuzzing.
 ///
-/// It starts a PostgreSQL and several processes of the service, all of its own. Each line is a
-/// fault, and what was seen. Exit code 1: something was found that must not be.
+/// It starts a PostgreSQL and several processes of the service, all of its own, and runs tests of
+/// the workspace by `cargo test`. Exit code 1: something was found that must not be.
 #[derive(Debug, Parser)]
 #[command(name = "faults", after_help = HELP)]
 struct Arguments {
-    /// For how long faults follow each other; each kind happens at least once
+    /// Which part to run; may be given several times; without it, each
+    #[arg(long, value_enum, value_name = "PART")]
+    part: Vec<Part>,
+    /// Rounds: for how long faults follow each other; each kind happens at least once
     #[arg(long, value_name = "N", default_value_t = 20)]
     minutes: u64,
-    /// For how long there is a steady load without any, afterwards; 0 leaves that out
+    /// Soak: for how long there is a steady load without any; 0 leaves that out
     #[arg(long, value_name = "N", default_value_t = 5)]
     soak: u64,
+    /// Histories: how many of each of sixteen kinds
+    #[arg(long, value_name = "N", default_value_t = 800, value_parser = clap::value_parser!(u32).range(1..))]
+    histories: u32,
+    /// Fuzzing: how often each property is tried
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..))]
+    cases: u32,
+    /// Histories, cancellation, fuzzing: how many minutes each may take; then it is killed, and
+    /// that is a finding
+    #[arg(long, value_name = "N", default_value_t = 30)]
+    longest: u64,
     /// What is random comes from it; without it, it is random itself
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
@@ -37,7 +46,7 @@ struct Arguments {
     /// How many clients speak HTTP to them
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
     clients: u16,
-    /// Only faults in whose names this is; may be given several times
+    /// Rounds: only faults in whose names this is; may be given several times
     #[arg(long, value_name = "TEXT")]
     only: Vec<String>,
     /// A Markdown file between whose `results` comments the results are put
@@ -48,8 +57,9 @@ struct Arguments {
 const HELP: &str = "\
 Examples:
   cargo run -p tests --bin faults
-  cargo run -p tests --bin faults -- --minutes 2 --soak 1 --seed 7
-  cargo run -p tests --bin faults -- --only clock --only disk --soak 0
+  cargo run -p tests --bin faults -- --minutes 2 --soak 1 --histories 100 --seed 7
+  cargo run -p tests --bin faults -- --part rounds --only clock --only disk
+  cargo run -p tests --bin faults -- --part histories --histories 5000
   cargo run -p tests --bin faults -- --write docs/faults.md";
 
 fn main() -> ExitCode {
@@ -68,28 +78,65 @@ fn main() -> ExitCode {
 
 /// Answers whether nothing was found.
 fn carry_out(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
+    let plan = plan(arguments)?;
+    println!("seed {}", plan.seed);
+    let mut outcomes = Vec::new();
+    let mut details = String::new();
+    for part in Part::ALL {
+        let is_left_out = part == Part::Soak && arguments.soak == 0;
+        if is_left_out || !(arguments.part.is_empty() || arguments.part.contains(&part)) {
+            continue;
+        }
+        let (outcome, detail) = part_of(part, arguments, &plan)?;
+        println!("{outcome}\n");
+        if !detail.is_empty() {
+            details.extend(["\n", &detail]);
+        }
+        outcomes.push(outcome);
+    }
+    let summary = summary(&outcomes);
+    println!("{summary}");
+    if let Some(file) = &arguments.write {
+        let (occasion, again) = (occasion(), again(arguments, plan.seed));
+        let head = format!("{occasion}. To repeat it:\n\n    {again}\n\n");
+        write(file, &[&head, summary.as_str(), &details].concat())?;
+    }
+    Ok(outcomes.iter().all(|outcome| outcome.findings.is_empty()))
+}
+
+/// What came of a part, and what more is to be read of it.
+fn part_of(
+    part: Part,
+    arguments: &Arguments,
+    plan: &Plan,
+) -> Result<(Outcome, String), Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    let plan = plan(arguments)?;
-    let report = runtime.block_on(run(&plan, |line| println!("{line}")));
-    println!("\n{}\n{}", report.table(), report.summary());
-    let soaked = (arguments.soak > 0).then(|| {
+    let sizes = Sizes {
+        seed: plan.seed,
+        histories: arguments.histories as usize,
+        cases: arguments.cases,
+        longest: Duration::from_mins(arguments.longest),
+    };
+    if let Some(tests) = Tests::of(part, sizes)? {
+        let command = tests.command_line();
+        println!("{command}");
+        let outcome = tests.run()?;
+        let found = !outcome.findings.is_empty();
+        let detail = found.then(|| format!("    {outcome}\n"));
+        return Ok((outcome, detail.unwrap_or_default()));
+    }
+    let (outcome, table) = if part == Part::Rounds {
+        let report = runtime.block_on(run(plan, |line| println!("{line}")));
+        (report.outcome(), report.results())
+    } else {
         let length = Duration::from_mins(arguments.soak);
-        runtime.block_on(soak(&plan, length))
-    });
-    if let Some(soaked) = &soaked {
-        println!("\n{}\n{soaked}", soaked.table());
-        soaked
-            .findings
-            .iter()
-            .for_each(|finding| println!("    {finding}"));
-    }
-    if let Some(file) = &arguments.write {
-        write(file, &results(arguments, &report, soaked.as_ref()))?;
-    }
-    let found = report.findings() + soaked.map_or(0, |soaked| soaked.findings.len());
-    Ok(found == 0)
+        let soaked = runtime.block_on(soak(plan, length));
+        (soaked.outcome(), soaked.results())
+    };
+    println!("\n{table}");
+    Ok((outcome, table))
 }
 
 fn plan(arguments: &Arguments) -> Result<Plan, Box<dyn Error>> {
@@ -115,63 +162,23 @@ fn plan(arguments: &Arguments) -> Result<Plan, Box<dyn Error>> {
     })
 }
 
-fn results(arguments: &Arguments, report: &Report, soaked: Option<&Soaked>) -> String {
+/// The command that does the same.
+fn again(arguments: &Arguments, seed: u64) -> String {
     let mut text = format!(
-        "{}, {}. The disk: {}{}.\n\nTo repeat it:\n\n    cargo run -p tests --bin faults -- --minutes {} \
-         --soak {} --seed {} --services {} --clients {}\n\n{}\n\n{}",
-        SystemClock.now().format("%Y-%m-%d"),
-        machine(),
-        report.disk,
-        report.left_out(),
+        "cargo run -p tests --bin faults -- --minutes {} --soak {} --histories {} --cases {} \
+         --seed {seed} --services {} --clients {}",
         arguments.minutes,
         arguments.soak,
-        report.plan.seed,
+        arguments.histories,
+        arguments.cases,
         arguments.services,
         arguments.clients,
-        report.summary(),
-        report.table(),
     );
-    for round in report
-        .rounds
-        .iter()
-        .filter(|round| !round.findings.is_empty())
-    {
-        text.extend(["\n    ", &round.to_string(), "\n"]);
+    for part in &arguments.part {
+        text.extend([" --part ", part.name()]);
     }
-    if let Some(soaked) = soaked {
-        text.extend(["\n", &soaked.to_string(), "\n\n", &soaked.table()]);
+    for only in &arguments.only {
+        text.extend([" --only '", only, "'"]);
     }
     text
-}
-
-/// What it ran on.
-fn machine() -> String {
-    let said = |program: &str, arguments: &[&str]| {
-        let output = Command::new(program).args(arguments).output().ok()?;
-        Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
-    };
-    let cores = std::thread::available_parallelism().map_or(0, usize::from);
-    let system = said("uname", &["-smr"]).unwrap_or_default();
-    let processor = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = processor
-        .lines()
-        .find_map(|line| line.strip_prefix("model name"));
-    let model = model
-        .and_then(|line| line.split_once(':'))
-        .map_or("", |(_, name)| name.trim());
-    format!("{system}, {cores} cores ({model})")
-}
-
-/// Puts the results in their place; the rest of the file stays.
-fn write(file: &Path, results: &str) -> Result<(), Box<dyn Error>> {
-    const BEGIN: &str = "<!-- results: begin -->\n";
-    const END: &str = "<!-- results: end -->";
-    let text = fs::read_to_string(file)?;
-    let places = text.split_once(BEGIN).and_then(|(before, rest)| {
-        let (_, after) = rest.split_once(END)?;
-        Some((before, after))
-    });
-    let (before, after) = places.ok_or("the file has no `results: begin` and `results: end`")?;
-    fs::write(file, format!("{before}{BEGIN}{results}{END}{after}"))?;
-    Ok(())
 }

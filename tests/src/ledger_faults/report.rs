@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use super::{Fault, Plan};
+use super::{Fault, Outcome, Part, Plan};
 
 /// How many findings of a round are shown.
 const SHOWN: usize = 6;
@@ -79,6 +79,40 @@ impl Report {
     /// How much must not be.
     pub fn findings(&self) -> usize {
         self.rounds.iter().map(|round| round.findings.len()).sum()
+    }
+
+    /// In short. That nothing could be done is a finding, too.
+    pub fn outcome(&self) -> Outcome {
+        let acknowledged: usize = self.rounds.iter().map(|round| round.acknowledged).sum();
+        let (rounds, left_out) = (self.rounds.len(), self.left_out());
+        let found = self.rounds.iter().flat_map(|round| &round.findings);
+        let mut findings: Vec<_> = found.cloned().collect();
+        if self.rounds.is_empty() {
+            findings.push("none of the faults is possible here".to_owned());
+        }
+        Outcome {
+            part: Part::Rounds,
+            did: format!("{rounds} faults, {acknowledged} transfers acknowledged{left_out}"),
+            took: self.took,
+            findings,
+            notes: Vec::new(),
+        }
+    }
+
+    /// All of it, with each round in which something was found.
+    pub fn results(&self) -> String {
+        let (left_out, table) = (self.left_out(), self.table());
+        let mut text = format!(
+            "The disk: {}{left_out}.\n\n{}\n\n{table}",
+            self.disk,
+            self.summary()
+        );
+        for round in &self.rounds {
+            if !round.findings.is_empty() {
+                text.extend(["\n    ", &round.to_string(), "\n"]);
+            }
+        }
+        text
     }
 
     /// A table with a row for each fault.

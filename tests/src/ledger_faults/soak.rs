@@ -11,7 +11,7 @@ use fastrand::Rng;
 use tokio::time::sleep;
 
 use super::{
-    Plan,
+    Outcome, Part, Plan,
     place::{OVERFLOW, POOL, Place},
     round::Load,
     threads::{self, THREADS},
@@ -192,6 +192,23 @@ fn look(pid: u32) -> Option<Look> {
 }
 
 impl Soaked {
+    /// In short.
+    pub fn outcome(&self) -> Outcome {
+        let (transfers, processes) = (self.transfers, self.processes.len());
+        Outcome {
+            part: Part::Soak,
+            did: format!("{transfers} transfers, {processes} processes weighed"),
+            took: self.took,
+            findings: self.findings.clone(),
+            notes: Vec::new(),
+        }
+    }
+
+    /// All of it.
+    pub fn results(&self) -> String {
+        format!("{self}\n\n{}", self.table())
+    }
+
     /// A table with a row for each process: the medians of both halves of the time.
     pub fn table(&self) -> String {
         let mut text = String::from(

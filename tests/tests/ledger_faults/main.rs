@@ -1,10 +1,14 @@
-//! The short form of the fault suite: every fault once.
+//! The short form of the fault suite: every fault once; and what its one command makes of the
+//! tests that it has cargo run.
 
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::print_stdout,
     reason = "a test fails by panicking, and whoever looks for the reason needs the seed"
 )]
+
+mod suite;
 
 use std::{
     env,

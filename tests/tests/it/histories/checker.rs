@@ -252,7 +252,8 @@ fn simulated(moves: &[Move], attempts: usize) -> History {
 proptest! {
     #![proptest_config(ProptestConfig {
         failure_persistence: None,
-        ..ProptestConfig::with_cases(1_000)
+        cases: 1_000.max(ProptestConfig::default().cases),
+        ..ProptestConfig::default()
     })]
 
     #[test]

@@ -30,7 +30,10 @@ async fn loses_nothing<B: Backend>(manager: &AsyncManager<B>, enough: usize) {
         renamed += tally.renamed;
         refused += tally.refused;
     }
-    println!("{transfers} transfers, {repeated} repeated, {renamed} renamed, {refused} refused");
+    let histories = count(enough);
+    println!(
+        "{histories} histories: {transfers} transfers, {repeated} repeated, {renamed} renamed, {refused} refused"
+    );
     assert!(
         transfers.min(repeated).min(renamed).min(refused) > 0,
         "something never happened"
@@ -63,6 +66,7 @@ async fn a_rule_over_two_accounts_holds_when_serializable_and_is_seen_to_break_b
     for _ in 0..count(20) {
         assert!(!is_skewed(&manager, Isolation::Serializable).await);
     }
+    println!("{} histories of a rule", count(20));
     let mut broken = 0;
     for _ in 0..20 {
         broken += usize::from(is_skewed(&manager, Isolation::RepeatableRead).await);

@@ -153,6 +153,10 @@ fn the_blocking_side_keeps_what_the_levels_promise() {
         (ReadCommitted, Style::Locked, Level::Serializable),
     ] {
         let report = judged_blocking(&manager, isolation, style, seed(), count(60));
+        println!(
+            "{isolation}, {style:?}, blocking: {} histories",
+            report.histories
+        );
         keeps(&report, level);
     }
     let status = manager.status();
