@@ -30,6 +30,7 @@ mod ledger_http;
 mod lineup;
 mod load;
 mod machine;
+mod name;
 mod one_core;
 mod operation;
 mod options;

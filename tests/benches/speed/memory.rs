@@ -1,8 +1,10 @@
 //! What connections, units of work and statements cost in memory: the child of the bench
-//! `speed`, with an allocator that counts. One line for each contender; tabs between figures.
+//! `speed`, with an allocator that counts. It weighs one contender, whose side and name it is
+//! told, and prints one line, with tabs between figures.
 
 #![expect(
     clippy::indexing_slicing,
+    clippy::panic,
     clippy::print_stdout,
     clippy::unwrap_used,
     reason = "a part of a bench, which prints its figures and fails by panicking"
@@ -12,143 +14,105 @@
     reason = "parts of the contenders that only the bench needs"
 )]
 
+mod blocking;
 mod contender;
 mod entry;
+mod heap;
 mod hold;
+mod name;
 mod operation;
 mod statement;
 mod wallet;
+mod weigh;
 
-use std::{
-    alloc::System,
-    env,
-    future::Future,
-    sync::{Arc, atomic::AtomicI64},
-    time::Duration,
-};
+use std::{alloc::System, env, sync::atomic::AtomicI64};
 
-use contender::{
-    CONNECTIONS, Contender, Worker,
-    deadpool::Deadpool,
-    ours::{Repository, SessionLayer},
-    seaorm::SeaOrm,
-    sqlx::{Pool, Raw, connect},
-};
-use hold::Hold;
-use operation::{Jobs, Operation, Versions};
+use contender::{CONNECTIONS, seaorm::SeaOrm};
+use name::{DEADPOOL, DIESEL, OURS, POSTGRES, RAW, REPOSITORY, SEAORM, SQLX};
+use operation::Versions;
 use sea_orm::sqlx::query_scalar;
-use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
-use tokio::{runtime::Builder, sync::Barrier, time::sleep};
+use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
+use tokio::runtime::{Builder, Runtime};
 
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// How often an operation is done when its allocations are counted.
-const TIMES: usize = 200;
-
 fn main() {
-    let url = env::args().nth(1).unwrap();
-    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        measure(&url, async { SessionLayer::new("session layer", &url) }).await;
-        measure(&url, async { Repository::new("repository", &url) }).await;
-        measure(&url, SeaOrm::new("SeaORM, its pool", &url)).await;
-        measure(&url, Pool::new("sqlx, its pool", &url)).await;
-        measure(&url, async {
-            Deadpool::new("tokio-postgres, deadpool", &url)
-        })
-        .await;
-        measure(&url, Raw::new("sqlx, no pool", &url, CONNECTIONS)).await;
+    let arguments: Vec<_> = env::args().skip(1).collect();
+    let [url, side, name] = &arguments[..] else {
+        panic!("a URL, a side and a name are needed");
+    };
+    let versions = versions(url);
+    match &side[..] {
+        "async" => task(url, name, versions),
+        "sync" => thread(url, name, versions),
+        _ => panic!("there is no side {side}"),
+    }
+    println!();
+}
+
+fn task(url: &str, name: &str, versions: Versions) {
+    use contender::{
+        deadpool::Deadpool,
+        ours::{Repository, SessionLayer},
+        sqlx::{Pool, Raw},
+    };
+    use weigh::tasks::weigh;
+    runtime().block_on(async {
+        match name {
+            OURS => weigh(async { SessionLayer::new(OURS, url) }, versions).await,
+            REPOSITORY => weigh(async { Repository::new(REPOSITORY, url) }, versions).await,
+            SEAORM => weigh(SeaOrm::new(SEAORM, url), versions).await,
+            SQLX => weigh(Pool::new(SQLX, url), versions).await,
+            DEADPOOL => weigh(async { Deadpool::new(DEADPOOL, url) }, versions).await,
+            RAW => weigh(Raw::new(RAW, url, CONNECTIONS), versions).await,
+            _ => panic!("there is no {name} in tasks"),
+        }
     });
 }
 
-async fn measure<C: Contender<Worker: Hold>>(url: &str, contender: impl Future<Output = C>) {
-    let before = live();
-    let contender = contender.await;
-    hold_all(&contender).await;
-    let idle = live() - before;
-    let open = hold_all(&contender).await - idle - before;
-    let connections = i64::try_from(CONNECTIONS).unwrap();
-    print!(
-        "{}\t{}\t{}",
-        contender.name(),
-        idle / connections,
-        open / connections
-    );
-    let mut worker = contender.worker(0);
-    let mut jobs = Jobs::new(1, 0, 1, versions(url).await);
-    for operation in Operation::ALL {
-        // A connection that was not used last, too, prepares its statements now.
-        work(&mut worker, &mut jobs, operation, 2 * CONNECTIONS).await;
-        settle().await;
-        let region = Region::new(ALLOCATOR);
-        work(&mut worker, &mut jobs, operation, TIMES).await;
-        let change = region.change();
-        let allocations = (change.allocations + change.reallocations) / TIMES;
-        print!("\t{allocations}\t{}", change.bytes_allocated / TIMES);
-    }
-    println!();
-    drop(worker);
-    drop(contender);
-    settle().await;
-}
-
-/// Opens a unit of work on each connection, and answers the bytes that are in use then. All
-/// are closed when it returns.
-async fn hold_all<C: Contender<Worker: Hold>>(contender: &C) -> i64 {
-    let all_open = Arc::new(Barrier::new(CONNECTIONS + 1));
-    let end = Arc::new(Barrier::new(CONNECTIONS + 1));
-    let tasks: Vec<_> = (1..=CONNECTIONS)
-        .map(|number| {
-            let mut worker = contender.worker(number - 1);
-            let (all_open, end) = (Arc::clone(&all_open), Arc::clone(&end));
-            tokio::spawn(async move {
-                let wait = async move {
-                    all_open.wait().await;
-                    end.wait().await;
-                };
-                worker.hold(i64::try_from(number).unwrap(), wait).await;
-            })
-        })
-        .collect();
-    all_open.wait().await;
-    let open = live();
-    end.wait().await;
-    for task in tasks {
-        task.await.unwrap();
-    }
-    settle().await;
-    open
-}
-
-async fn work<W: Worker>(worker: &mut W, jobs: &mut Jobs, operation: Operation, times: usize) {
-    for _ in 0..times {
-        match operation {
-            Operation::Read => drop(worker.read(jobs.id()).await),
-            Operation::List => drop(worker.list(jobs.query()).await),
-            Operation::Insert => drop(worker.insert(jobs.entry()).await),
-            Operation::Update => {
-                let changed = worker.update(jobs.change()).await;
-                jobs.changed(changed.id, changed.version);
-            }
-            Operation::Transfer => worker.transfer(jobs.order()).await,
+fn thread(url: &str, name: &str, versions: Versions) {
+    use blocking::{
+        diesel::Diesel,
+        ours::{Repository, SessionLayer},
+        postgres::Postgres,
+        seaorm::BlockOn,
+        sqlx::Raw,
+    };
+    use weigh::threads::{count, weigh};
+    match name {
+        OURS => count(&weigh(|| SessionLayer::new(OURS, url)), versions),
+        REPOSITORY => count(&weigh(|| Repository::new(REPOSITORY, url)), versions),
+        SEAORM => {
+            // It belongs to what one needs, and outlives what is on it.
+            let mut shared = None;
+            let contender = weigh(|| {
+                let runtime = shared.insert(Runtime::new().unwrap());
+                let seaorm = runtime.block_on(SeaOrm::new(SEAORM, url));
+                BlockOn::new(SEAORM, &seaorm, runtime.handle())
+            });
+            count(&contender, versions);
         }
+        // libpq's allocations are in use, but they are not counted one by one.
+        DIESEL => drop(weigh(|| Diesel::new(DIESEL, url))),
+        POSTGRES => {
+            let contender = weigh(|| Postgres::new(POSTGRES, url, CONNECTIONS));
+            count(&contender, versions);
+        }
+        RAW => count(&weigh(|| Raw::new(RAW, url, CONNECTIONS)), versions),
+        _ => panic!("there is no {name} on threads"),
     }
 }
 
-async fn versions(url: &str) -> Versions {
-    let versions = query_scalar("SELECT version FROM wallets ORDER BY id");
-    let versions: Vec<i64> = versions.fetch_all(&mut connect(url).await).await.unwrap();
+fn versions(url: &str) -> Versions {
+    let versions: Vec<i64> = runtime().block_on(async {
+        let versions = query_scalar("SELECT version FROM wallets ORDER BY id");
+        let mut connection = contender::sqlx::connect(url).await;
+        versions.fetch_all(&mut connection).await.unwrap()
+    });
     versions.into_iter().map(AtomicI64::new).collect()
 }
 
-/// Lets what comes after the last answer come, such as a connection given back.
-async fn settle() {
-    sleep(Duration::from_millis(100)).await;
-}
-
-/// The bytes that are in use now.
-fn live() -> i64 {
-    let stats = ALLOCATOR.stats();
-    i64::try_from(stats.bytes_allocated - stats.bytes_deallocated).unwrap()
+fn runtime() -> Runtime {
+    Builder::new_current_thread().enable_all().build().unwrap()
 }

@@ -22,6 +22,9 @@ use super::{
 use super::ledger_http::{self, LedgerHttp};
 // sample: end
 
+/// What the workers are.
+const SIDES: [(Side, &str); 2] = [(Side::Async, "tasks"), (Side::Sync, "threads")];
+
 pub(crate) struct Results {
     pub(crate) wire: Option<Wire>,
     pub(crate) grid: Grid,
@@ -44,7 +47,7 @@ impl Results {
             grid: grid::run(stage, options, runtime),
             bulk: bulk::run(stage, options, runtime),
             keyset: has("keyset").then(|| keyset::run(stage, options, runtime)),
-            weights: has("memory").then(|| weight::run(stage)),
+            weights: has("memory").then(|| weight::run(stage, options)),
             instructions: has("instructions")
                 .then(|| instructions::run(stage, options))
                 .flatten(),
@@ -74,7 +77,7 @@ impl Results {
             );
         }
         for operation in Operation::ALL {
-            for (side, workers) in [(Side::Async, "tasks"), (Side::Sync, "threads")] {
+            for (side, workers) in SIDES {
                 if let Some(table) = table::operation(&self.grid, operation, side) {
                     part(&format!("{operation}, {side}: {workers}"), &table);
                 }
@@ -94,8 +97,17 @@ impl Results {
             part("A page by key, deep in a list", &keyset.table());
         }
         if let Some(weights) = &self.weights {
-            part("Memory that is held", &weights.held());
-            part("Allocations of one operation", &weights.passing());
+            for (side, workers) in SIDES {
+                if let Some(table) = weights.held(side) {
+                    part(&format!("Memory that is held, {side}: {workers}"), &table);
+                }
+            }
+            for (side, workers) in SIDES {
+                if let Some(table) = weights.passing(side) {
+                    let head = format!("Allocations of one operation, {side}: {workers}");
+                    part(&head, &table);
+                }
+            }
         }
         if let Some(instructions) = &self.instructions {
             part("Instructions of one operation", instructions.table());

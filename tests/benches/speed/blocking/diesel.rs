@@ -33,7 +33,7 @@ diesel::table! {
     }
 }
 
-type Manager = ConnectionManager<PgConnection>;
+pub(crate) type Manager = ConnectionManager<PgConnection>;
 
 pub(crate) struct Diesel {
     name: &'static str,
@@ -77,8 +77,7 @@ impl Blocking for Diesel {
 
 impl BlockingWorker for Pool<Manager> {
     fn read(&mut self, id: i64) -> wallet::Model {
-        let found: WalletRow = wallets::table.find(id).first(&mut lent(self)).unwrap();
-        wallet(found)
+        read(&mut lent(self), id)
     }
 
     fn list(&mut self, query: Query) -> Vec<wallet::Model> {
@@ -118,8 +117,12 @@ impl BlockingWorker for Pool<Manager> {
     }
 }
 
-fn lent(pool: &Pool<Manager>) -> PooledConnection<Manager> {
+pub(crate) fn lent(pool: &Pool<Manager>) -> PooledConnection<Manager> {
     pool.get().unwrap()
+}
+
+pub(crate) fn read(connection: &mut PgConnection, id: i64) -> wallet::Model {
+    wallet(wallets::table.find(id).first(connection).unwrap())
 }
 
 fn lock(connection: &mut PgConnection, id: i64) -> wallet::Model {

@@ -80,7 +80,7 @@ pub(crate) struct Repository {
 
 #[derive(Clone)]
 pub(crate) struct RepositoryWorker {
-    manager: PostgresSessionManager,
+    pub(crate) manager: PostgresSessionManager,
     wallets: PostgresAdapter<wallet::Entity>,
     entries: PostgresAdapter<entry::Entity>,
 }

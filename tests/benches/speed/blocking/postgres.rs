@@ -23,12 +23,12 @@ pub(crate) struct Postgres {
 }
 
 pub(crate) struct Connection {
-    client: Client,
-    statements: Statements,
+    pub(crate) client: Client,
+    pub(crate) statements: Statements,
 }
 
-struct Statements {
-    read: Statement,
+pub(crate) struct Statements {
+    pub(crate) read: Statement,
     list: Statement,
     lock: Statement,
     update: Statement,

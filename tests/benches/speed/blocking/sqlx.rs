@@ -19,8 +19,8 @@ pub(crate) struct Raw {
 }
 
 pub(crate) struct Pair {
-    runtime: Runtime,
-    connection: PgConnection,
+    pub(crate) runtime: Runtime,
+    pub(crate) connection: PgConnection,
 }
 
 impl Raw {
