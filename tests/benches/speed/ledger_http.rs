@@ -7,12 +7,12 @@ mod load;
 mod log;
 mod schema;
 
-pub(crate) use contender::{is_asked_for, serve};
+pub(crate) use contender::{Kind, is_asked_for, serve, task};
 pub(crate) use load::Operation;
 
 use std::{collections::BTreeMap, process::Command};
 
-use contender::{Contender, Kind};
+use contender::Contender;
 use load::Rates;
 use log::Log;
 

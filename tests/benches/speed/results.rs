@@ -117,6 +117,9 @@ impl Results {
                 "From the start of the process to its first answer",
                 &starts.table(),
             );
+            // sample: begin
+            part("The same, next to bare axum", &starts.compared());
+            // sample: end
         }
         // sample: begin
         if let Some(http) = &self.ledger_http {

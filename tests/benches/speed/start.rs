@@ -1,19 +1,15 @@
 //! The time from the start of a process to its first answer over HTTP.
 
-use std::{
-    env,
-    io::{Read as _, Write as _},
-    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
-    process::{Child, Command, ExitCode, Stdio},
-    thread::sleep,
-    time::{Duration, Instant},
-};
+mod process;
+
+use std::{collections::BTreeMap, env, fs, path::Path, process::ExitCode};
 
 use app::{
     cli::{Cli, Failure},
     config::Config,
     telemetry,
 };
+use process::first_answer;
 use tempfile::TempDir;
 
 use super::{
@@ -22,12 +18,14 @@ use super::{
     stage::{Stage, execute},
     table::Table,
 };
+// sample: begin
+use super::ledger_http::{self, Kind};
+// sample: end
 
 /// Tells a child of this program to be the service.
 const VARIABLE: &str = "SPEED_SERVICE";
 
-/// How long nobody waits any more.
-const PATIENCE: Duration = Duration::from_secs(20);
+const DATABASE: &str = "speed_start";
 
 pub(crate) fn is_asked_for() -> bool {
     env::var_os(VARIABLE).is_some()
@@ -45,100 +43,121 @@ pub(crate) fn serve() -> ExitCode {
     serve().unwrap_or_else(Failure::report)
 }
 
-/// Milliseconds, by where the data are.
-pub(crate) struct Starts(Vec<(&'static str, Figures)>);
+/// Who is started, and what it finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Start {
+    NewFile,
+    File,
+    NewDatabase,
+    Database,
+    // sample: begin
+    Bare,
+    // sample: end
+}
+
+/// The service's, in the order of a round: each makes what the next one finds.
+const SERVICE: [(Start, &str); 4] = [
+    (Start::NewFile, "SQLite, a new file"),
+    (Start::File, "SQLite, a file with the schema"),
+    (Start::NewDatabase, "PostgreSQL, an empty database"),
+    (Start::Database, "PostgreSQL, a database with the schema"),
+];
+
+/// Milliseconds.
+#[derive(Default)]
+pub(crate) struct Starts(BTreeMap<Start, Figures>);
 
 pub(crate) fn run(stage: &Stage, options: &Options) -> Starts {
     let directory = TempDir::new().unwrap();
-    let name = "speed_start";
-    let postgres = stage.cluster().url(name);
-    let again = [
-        &format!("DROP DATABASE IF EXISTS {name}")[..],
-        &format!("CREATE DATABASE {name}"),
-    ];
-    let sqlite = format!(
-        "sqlite://{}?mode=rwc",
-        directory.path().join("data.db").display()
-    );
-    let mut starts = Starts(Vec::new());
-    let mut all = [
-        ("SQLite, a new file", Figures::default()),
-        ("SQLite, a file with the schema", Figures::default()),
-        ("PostgreSQL, an empty database", Figures::default()),
-        ("PostgreSQL, a database with the schema", Figures::default()),
-    ];
-    for _ in 0..options.long_rounds() {
-        for file in directory.path().read_dir().unwrap() {
-            std::fs::remove_file(file.unwrap().path()).unwrap();
-        }
-        execute(&stage.cluster().url("postgres"), &again);
-        for ((_, figures), url) in all.iter_mut().zip([&sqlite, &sqlite, &postgres, &postgres]) {
-            figures.add(first_answer(url, &directory).as_secs_f64() * 1e3);
-        }
+    // The first round reads the program from the disk, and does not count.
+    Starts::default().round(stage, directory.path());
+    let mut starts = Starts::default();
+    for _ in 0..options.rounds() {
+        starts.round(stage, directory.path());
     }
-    starts.0.extend(all);
+    let drop = format!("DROP DATABASE {DATABASE} WITH (FORCE)");
+    execute(&stage.cluster().url("postgres"), &[&drop]);
     starts
 }
 
 impl Starts {
+    fn round(&mut self, stage: &Stage, directory: &Path) {
+        for file in directory.read_dir().unwrap() {
+            fs::remove_file(file.unwrap().path()).unwrap();
+        }
+        let again = [
+            &format!("DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")[..],
+            &format!("CREATE DATABASE {DATABASE}"),
+        ];
+        execute(&stage.cluster().url("postgres"), &again);
+        let order = SERVICE.map(|(start, _)| start);
+        // sample: begin
+        let order = with_bare(order);
+        // sample: end
+        for start in order {
+            let variables = start.variables(stage, directory);
+            let time = first_answer(&variables, directory);
+            let figures = self.0.entry(start).or_default();
+            figures.add(time.as_secs_f64() * 1e3);
+        }
+    }
+
+    /// The service's times.
     pub(crate) fn table(&self) -> String {
         let mut table = Table::new(["the service on", "first answer after"]);
-        for (name, figures) in &self.0 {
-            let (low, high) = (figures.lowest(), figures.highest());
-            let text = format!("{:.0} ms ({low:.0} to {high:.0})", figures.median());
-            table.row([(*name).to_owned(), text]);
+        for (start, name) in SERVICE {
+            table.row([name.to_owned(), millis(&self.0[&start])]);
         }
         table.markdown()
     }
-}
 
-/// From before the process is started to when `/readyz` has said that the database is there.
-fn first_answer(url: &str, directory: &TempDir) -> Duration {
-    let addr = free_address();
-    let begun = Instant::now();
-    let child = Command::new(env::current_exe().unwrap())
-        .env_clear()
-        .env(VARIABLE, "1")
-        .env("DATABASE_URL", url)
-        .env("HTTP_ADDR", addr.to_string())
-        .env("HTTP_SHUTDOWN_DELAY", "0s")
-        .env("LOG", "error")
-        .current_dir(directory.path())
-        .stdout(Stdio::null())
-        .spawn();
-    let _child = Killed(child.unwrap());
-    while !is_ready(addr) {
-        assert!(
-            begun.elapsed() < PATIENCE,
-            "no answer from the service on {url}"
-        );
-        sleep(Duration::from_micros(200));
+    // sample: begin
+    /// The service next to bare axum.
+    pub(crate) fn compared(&self) -> String {
+        let [ours, bare] = [Start::Database, Start::Bare].map(|start| &self.0[&start]);
+        let mut table = Table::new(["the service", "bare axum", "the service: times as fast"]);
+        table.row([millis(ours), millis(bare), bare.against(ours).to_string()]);
+        table.markdown()
     }
-    begun.elapsed()
+    // sample: end
 }
 
-fn is_ready(addr: SocketAddr) -> bool {
-    let Ok(mut stream) = TcpStream::connect(addr) else {
-        return false;
+// sample: begin
+/// Bare axum next to the service on the same database: before it or after it, as chance has it.
+fn with_bare(order: [Start; 4]) -> [Start; 5] {
+    let [new_file, file, new_database, database] = order;
+    let [next, last] = if fastrand::bool() {
+        [database, Start::Bare]
+    } else {
+        [Start::Bare, database]
     };
-    let request = format!("GET /readyz HTTP/1.1\r\nhost: {addr}\r\nconnection: close\r\n\r\n");
-    let mut answer = String::new();
-    stream.write_all(request.as_bytes()).is_ok()
-        && stream.read_to_string(&mut answer).is_ok()
-        && answer.starts_with("HTTP/1.1 200")
+    [new_file, file, new_database, next, last]
 }
+// sample: end
 
-/// A port that was free a moment ago.
-fn free_address() -> SocketAddr {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    listener.local_addr().unwrap()
-}
-
-struct Killed(Child);
-
-impl Drop for Killed {
-    fn drop(&mut self) {
-        drop(self.0.kill());
-        drop(self.0.wait());
+impl Start {
+    fn variables(self, stage: &Stage, directory: &Path) -> Vec<(&'static str, String)> {
+        let url = match self {
+            Self::NewFile | Self::File => {
+                format!("sqlite://{}?mode=rwc", directory.join("data.db").display())
+            }
+            _ => stage.cluster().url(DATABASE),
+        };
+        // sample: begin
+        if self == Self::Bare {
+            return vec![ledger_http::task(Kind::Bare, &url)];
+        }
+        // sample: end
+        vec![
+            (VARIABLE, "1".to_owned()),
+            ("DATABASE_URL", url),
+            ("LOG", "error".to_owned()),
+            ("HTTP_SHUTDOWN_DELAY", "0s".to_owned()),
+        ]
     }
+}
+
+fn millis(figures: &Figures) -> String {
+    let (low, high) = (figures.lowest(), figures.highest());
+    format!("{:.0} ms ({low:.0} to {high:.0})", figures.median())
 }

@@ -16,7 +16,7 @@ use ports::{Clock as _, Ids as _};
 use sea_orm::sqlx::{
     Error, FromRow, PgPool, Row as _,
     postgres::{PgPoolOptions, PgRow},
-    query_as,
+    query_as, raw_sql,
 };
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
@@ -114,20 +114,24 @@ impl IntoResponse for Failed {
 }
 
 /// Serves for as long as the runtime lives.
-pub(crate) async fn serve(url: &str) -> SocketAddr {
+pub(crate) async fn serve(url: &str, addr: SocketAddr) -> SocketAddr {
     let connections = u32::try_from(POOL_SIZE).unwrap();
-    let pool = PgPoolOptions::new()
-        .min_connections(connections)
-        .max_connections(connections + OVERFLOW);
+    let pool = PgPoolOptions::new().max_connections(connections + OVERFLOW);
     let router = Router::new()
         .route("/v1/accounts", get(list).post(open))
         .route("/v1/accounts/{id}", get(find))
         .route("/v1/transfers", post(transfer))
+        .route("/readyz", get(ready))
         .with_state(pool.connect_with(options(url)).await.unwrap());
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let listener = TcpListener::bind(addr).await.unwrap();
     let addr = listener.local_addr().unwrap();
     tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
     addr
+}
+
+async fn ready(State(pool): State<PgPool>) -> Result<(), Failed> {
+    raw_sql("SELECT 1").execute(&pool).await?;
+    Ok(())
 }
 
 async fn find(State(pool): State<PgPool>, Path(id): Path<Uuid>) -> Result<Response, Failed> {

@@ -3,7 +3,7 @@
 use std::{
     env,
     io::{BufRead as _, BufReader, Read as _},
-    net::SocketAddr,
+    net::{Ipv4Addr, SocketAddr},
     process::{Child, ChildStdin, Command, Stdio},
 };
 
@@ -14,6 +14,9 @@ use super::bare;
 
 /// Names the contender and its database to a process that is to serve.
 const VARIABLE: &str = "SPEED_LEDGER_HTTP";
+
+/// Where the bare handlers listen, as with the service. Without it, where there is room.
+const ADDR: &str = "HTTP_ADDR";
 
 #[derive(Clone, Copy)]
 pub(crate) enum Kind {
@@ -31,12 +34,10 @@ pub(crate) struct Contender {
 
 impl Contender {
     pub(crate) fn start(kind: Kind, url: &str) -> Self {
-        let kind = match kind {
-            Kind::Ours => "ours",
-            Kind::Bare => "bare",
-        };
+        let (variable, task) = task(kind, url);
         let mut child = Command::new(env::current_exe().unwrap())
-            .env(VARIABLE, format!("{kind} {url}"))
+            .env(variable, task)
+            .env_remove(ADDR)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -69,6 +70,15 @@ impl Drop for Contender {
     }
 }
 
+/// The variable that makes a process of this program such a contender, and its value.
+pub(crate) fn task(kind: Kind, url: &str) -> (&'static str, String) {
+    let kind = match kind {
+        Kind::Ours => "ours",
+        Kind::Bare => "bare",
+    };
+    (VARIABLE, format!("{kind} {url}"))
+}
+
 pub(crate) fn is_asked_for() -> Option<(Kind, String)> {
     let text = env::var(VARIABLE).ok()?;
     let (kind, url) = text.split_once(' ')?;
@@ -89,10 +99,15 @@ pub(crate) fn serve(kind: Kind, url: &str) {
                 let app = TestApp::on(url).await;
                 (app.addr(), Some(app))
             }
-            Kind::Bare => (bare::serve(url).await, None),
+            Kind::Bare => (bare::serve(url, addr()).await, None),
         };
         println!("{addr}");
         let wait = || std::io::stdin().read_to_end(&mut Vec::new());
         tokio::task::spawn_blocking(wait).await.unwrap().unwrap();
     });
+}
+
+fn addr() -> SocketAddr {
+    let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    env::var(ADDR).map_or(any, |addr| addr.parse().unwrap())
 }
