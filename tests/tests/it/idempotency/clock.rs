@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use ports::{Atomic as _, Claim, Claimed, DatabaseError};
+use sea_orm::entity::prelude::Uuid;
 
-use super::{TestKeys, at, claim, id, key};
+use super::keys::{TTL, TestKeys, at, claim, id, key};
 
 const YEAR: Duration = Duration::from_hours(365 * 24);
 
@@ -16,7 +17,7 @@ async fn a_clock_that_is_ahead_forgets_no_key() {
     let name = key("k");
     let ahead = Claim {
         now: at(0) + YEAR,
-        expires_at: at(super::TTL) + YEAR,
+        expires_at: at(TTL) + YEAR,
         ..claim("", &name, "pay 5", 2, 0)
     };
     let again = keys.unit_of_work.atomic(|| keys.run(&ahead)).await;
@@ -31,19 +32,19 @@ async fn a_key_that_was_taken_by_a_clock_that_is_behind_counts_for_as_long() {
     let name = key("k");
     let behind = Claim {
         now: at(0) - YEAR,
-        expires_at: at(super::TTL) - YEAR,
+        expires_at: at(TTL) - YEAR,
         ..claim("", &name, "pay 5", 1, 0)
     };
     let first = keys.unit_of_work.atomic(|| keys.run(&behind)).await;
     assert!(matches!(first, Ok(Claimed::First)), "{first:?}");
 
-    let again = keys.claim_at(super::TTL - 1, "k", "pay 5", 2).await;
+    let again = keys.claim_at(TTL - 1, "k", "pay 5", 2).await;
     assert_eq!(again, Ok(Claimed::Repeated { result: id(1) }));
-    let again = keys.claim_at(super::TTL, "k", "pay 5", 2).await;
+    let again = keys.claim_at(TTL, "k", "pay 5", 2).await;
     assert_eq!(again, Ok(Claimed::First));
 }
 
-fn repeated(claimed: Result<Claimed, DatabaseError>) -> Option<super::Uuid> {
+fn repeated(claimed: Result<Claimed, DatabaseError>) -> Option<Uuid> {
     match claimed {
         Ok(Claimed::Repeated { result }) => Some(result),
         _ => None,
