@@ -16,6 +16,7 @@ pub mod history;
 pub mod order;
 pub mod plan;
 pub mod registers;
+pub mod report;
 pub mod run;
 // sample: begin
 pub mod ledger;
@@ -25,4 +26,5 @@ pub use check::{Level, anomalies};
 pub use history::{Attempt, History, Op, Outcome};
 pub use plan::{Plan, Style};
 pub use registers::Registers;
-pub use run::{Report, judged, judged_blocking};
+pub use report::Report;
+pub use run::{judged, judged_blocking};
