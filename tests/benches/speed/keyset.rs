@@ -24,20 +24,31 @@ const SIZE: u64 = 20;
 
 type Entries = AsyncPostgresAdapter<Entity>;
 
-/// How many times as fast the deep page is as the first, and pages per second of both.
+/// How many times as fast the deep page is as the first, and pages per second of the first, of
+/// the second, which has a place to begin at as the deep one has, and of the deep one.
 pub(crate) struct Keyset {
     pub(crate) ratio: Ratio,
-    pub(crate) first: Figures,
-    pub(crate) deep: Figures,
+    rates: [Figures; 3],
 }
 
 impl Keyset {
     pub(crate) fn table(&self) -> String {
-        let mut table = Table::new(["page of 20", "pages per second", "times as fast as page 1"]);
-        let rate = |figures: &Figures| thousands(figures.median());
-        table.row(["page 1".to_owned(), rate(&self.first), String::new()]);
-        let deep = format!("after {} rows", thousands(100_000.0));
-        table.row([deep, rate(&self.deep), self.ratio.to_string()]);
+        let mut table = Table::new([
+            "page of 20",
+            "pages per second",
+            "times as fast as page 1",
+            "times as fast as page 2",
+        ]);
+        let [first, second, deep] = &self.rates;
+        let deep_name = format!("after {} rows", thousands(100_000.0));
+        for (name, figures) in [("page 1", first), ("page 2", second), (&deep_name, deep)] {
+            table.row([
+                name.to_owned(),
+                thousands(figures.median()),
+                figures.against(first).to_string(),
+                figures.against(second).to_string(),
+            ]);
+        }
         table.markdown()
     }
 }
@@ -56,13 +67,14 @@ pub(crate) fn run(stage: &Stage, options: &Options, runtime: &Runtime) -> Keyset
     let _entered = runtime.enter();
     let manager = AsyncPostgresSessionManager::new(config(&stage.url())).unwrap();
     let entries = Entries::new(Arc::new(manager));
-    let place = runtime.block_on(place(&entries));
     let first = PageRequest::first(SIZE).unwrap();
-    let deep = PageRequest::after(place, SIZE).unwrap();
-    let mut rates = [Figures::default(), Figures::default()];
+    let second = runtime.block_on(list(&entries, &first)).1.unwrap();
+    let deep = runtime.block_on(place(&entries));
+    let [second, deep] = [second, deep].map(|place| PageRequest::after(place, SIZE).unwrap());
+    let mut rates: [Figures; 3] = Default::default();
     for round in 0..=options.rounds() {
         for index in turns(round, rates.len()) {
-            let page = [&first, &deep][index];
+            let page = [&first, &second, &deep][index];
             let rate = runtime.block_on(pages(&entries, page, options));
             if round > 0 {
                 rates[index].add(rate);
@@ -73,11 +85,10 @@ pub(crate) fn run(stage: &Stage, options: &Options, runtime: &Runtime) -> Keyset
         &stage.url(),
         &["DROP INDEX entries_amount", "TRUNCATE entries"],
     );
-    let [first, deep] = rates;
+    let [first, _, deep] = &rates;
     Keyset {
-        ratio: deep.against(&first),
-        first,
-        deep,
+        ratio: deep.against(first),
+        rates,
     }
 }
 

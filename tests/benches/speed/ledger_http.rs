@@ -100,6 +100,7 @@ fn compare(
     for round in 1..=options.long_rounds() {
         for index in turns(round, rates.len()) {
             let contender = [ours, bare][index];
+            load::refill(contender.addr());
             schema::tidy(contender.url());
             rates[index].add(load::run(operation, contender.addr(), round));
         }

@@ -1,6 +1,13 @@
 //! The load, and what came of it.
 
-use std::{fmt, net::SocketAddr, path::Path, process::Command};
+use std::{
+    fmt,
+    io::{Read as _, Write as _},
+    net::{SocketAddr, TcpStream},
+    path::Path,
+    process::Command,
+    thread,
+};
 
 use super::{CONNECTIONS, schema::ACCOUNTS};
 use crate::figures::{Figures, thousands};
@@ -96,4 +103,37 @@ pub(crate) fn run(operation: Operation, addr: SocketAddr, seed: usize) -> Outcom
         },
         _ => panic!("requests failed: {text}"),
     }
+}
+
+/// Opens connections to the database again. `wrk` hangs up on what is under way when its time is
+/// over, and what is then known of the connections differs between pools: some are closed, and to
+/// open them would be a part of the round that follows.
+pub(crate) fn refill(addr: SocketAddr) {
+    thread::scope(|scope| {
+        for place in 0..CONNECTIONS {
+            scope.spawn(move || {
+                for _ in 0..TIMES {
+                    transfer(addr, 2 * place + 1, 2 * place + 2);
+                }
+            });
+        }
+    });
+}
+
+/// How often each place is used before a round.
+const TIMES: usize = 10;
+
+fn transfer(addr: SocketAddr, from: usize, to: usize) {
+    let [from, to] = [from, to].map(|number| format!("00000000-0000-7000-8000-{number:012x}"));
+    let body = format!(r#"{{"from":"{from}","to":"{to}","amount":1,"currency":"EUR"}}"#);
+    let request = format!(
+        "POST /v1/transfers HTTP/1.1\r\nhost: {addr}\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\nconnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    let mut stream = TcpStream::connect(addr).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
 }
