@@ -1,5 +1,7 @@
 //! What variables are read as, and how they are refused.
 
+use std::time::Duration;
+
 use super::*;
 
 fn variables(pairs: &[(&str, &str)]) -> Variables {
