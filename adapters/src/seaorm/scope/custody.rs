@@ -2,7 +2,8 @@
 //!
 //! Neither waits for the other: the one ends it in the books, the other lets go of the
 //! connection, and then each looks whether both has happened. Whoever comes last finds that it
-//! has. The tests go through every order in which threads can do this.
+//! has. This goes for everybody who has had the lock, also for a moment, and for whoever was
+//! handed it while giving up. The tests go through the orders in which threads can do this.
 
 /// Something that is used by one at a time, until it is over.
 pub(super) trait Custody {
@@ -42,10 +43,33 @@ pub(super) trait Custody {
     }
 }
 
+/// Somebody waits for the lock. Whoever gives up may have been handed it just then, and lets go of
+/// it without having had it: so they look as well.
+pub(super) struct Waiting<'c, C: Custody>(Option<&'c C>);
+
+impl<'c, C: Custody> Waiting<'c, C> {
+    pub(super) const fn on(custody: &'c C) -> Self {
+        Self(Some(custody))
+    }
+
+    /// The lock was had: its holder is going to leave.
+    pub(super) fn end(mut self) {
+        self.0 = None;
+    }
+}
+
+impl<C: Custody> Drop for Waiting<'_, C> {
+    fn drop(&mut self) {
+        if let Some(custody) = self.0 {
+            custody.sweep();
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use loom::{
-        sync::{Arc, Mutex},
+        sync::{Arc, Mutex, MutexGuard},
         thread,
     };
 
@@ -83,10 +107,24 @@ mod tests {
             })
         }
 
-        /// As a statement does: it has the connection to itself for a while.
-        fn run(&self) {
+        /// The connection, to oneself. Meanwhile the books are looked into: others come in between
+        /// only where threads do something with the same.
+        fn hold(&self) -> MutexGuard<'_, Option<()>> {
             let floor = self.held.lock().unwrap();
-            self.leave(floor);
+            self.is_over();
+            floor
+        }
+
+        /// As a statement does.
+        fn run(&self) {
+            self.leave(self.hold());
+        }
+
+        /// As a statement does that is given up when it was its turn.
+        fn give_up(&self) {
+            let waiting = Waiting::on(self);
+            drop(self.hold());
+            drop(waiting);
         }
 
         /// As the drop of a unit of work does.
@@ -96,7 +134,7 @@ mod tests {
 
         /// As a commit does: it takes the connection along.
         fn finish(&self) -> bool {
-            let mut floor = self.held.lock().unwrap();
+            let mut floor = self.hold();
             let taken = floor.take().is_some();
             *self.over.lock().unwrap() = true;
             self.leave(floor);
@@ -130,6 +168,8 @@ mod tests {
     #[test]
     fn the_last_to_leave_gives_back_and_nobody_else_does() {
         explore([Unit::abandon, Unit::run], None);
+        explore([Unit::abandon, Unit::give_up], None);
+        explore([Unit::abandon, Unit::run, Unit::give_up], Some(2));
         explore([Unit::abandon, Unit::run, Unit::run], Some(2));
     }
 
@@ -149,10 +189,17 @@ mod tests {
     #[should_panic(expected = "given back so often")]
     fn whoever_looks_before_letting_go_loses_it() {
         let looks_first: fn(&Unit) = |unit| {
-            let floor = unit.held.lock().unwrap();
+            let floor = unit.hold();
             unit.sweep();
             drop(floor);
         };
         explore([Unit::abandon, looks_first], None);
+    }
+
+    #[test]
+    #[should_panic(expected = "given back so often")]
+    fn whoever_gives_up_without_looking_loses_it() {
+        let looks_away: fn(&Unit) = |unit| drop(unit.hold());
+        explore([Unit::abandon, looks_away], None);
     }
 }

@@ -9,7 +9,12 @@ use std::{
 use ports::{DatabaseError, Verdict};
 use tokio::sync::MutexGuard;
 
-use super::{Scope, custody::Custody, levels::Turn, over, undo};
+use super::{
+    Scope,
+    custody::{Custody, Waiting},
+    levels::Turn,
+    over, undo,
+};
 use crate::seaorm::{
     backend::Backend,
     connection::Connection,
@@ -51,7 +56,9 @@ impl<B: Backend> Scope<B> {
                  before the next statement",
             ));
         }
+        let waiting = Waiting::on(self);
         let guard = lock_within(&self.held, self.engine.patience()).await?;
+        waiting.end();
         Ok(Floor {
             scope: self,
             guard: Some(guard),
@@ -113,7 +120,12 @@ impl<B: Backend> Scope<B> {
 
     /// Whether somebody has the connection, or it was not given back.
     pub(in crate::seaorm) fn is_held(&self) -> bool {
-        self.held.try_lock().map_or(true, |held| held.is_some())
+        let Ok(held) = self.held.try_lock() else {
+            return true;
+        };
+        let is_held = held.is_some();
+        self.leave(held);
+        is_held
     }
 }
 

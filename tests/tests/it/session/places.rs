@@ -1,7 +1,11 @@
 //! Places in a pool that many fight for: none is lost, whatever becomes of who has it.
 
 use std::{
+    future::{Future, pending, poll_fn},
     panic::{AssertUnwindSafe, catch_unwind},
+    pin::Pin,
+    sync::Mutex,
+    task::Poll,
     time::{Duration, Instant},
 };
 
@@ -18,6 +22,7 @@ use tests::{
     TestDatabase,
     polls::{Moment, drop_after},
 };
+use tokio::time::timeout;
 
 /// Few places, and little patience.
 fn config(database: &TestDatabase, patience: Duration) -> PostgresConfig {
@@ -142,4 +147,46 @@ async fn units_of_work_that_are_dropped_beside_a_carried_task_lose_no_place() {
         assert_eq!(state, "idle");
     }
     manager.ping().await.unwrap();
+}
+
+/// A statement that is given up when it has just been handed its turn: the unit of work is gone,
+/// and whoever had the connection before has left.
+#[tokio::test]
+async fn a_turn_that_is_given_up_after_the_unit_of_work_has_ended_loses_no_place() {
+    let database = TestDatabase::empty().await;
+    let mut config = config(&database, Duration::from_secs(5));
+    config.session.pool_size = 1;
+    config.session.pool_max_overflow = 0;
+    let manager = AsyncPostgresSessionManager::new(config).unwrap();
+    let kept = Mutex::new(None);
+    let mut unit = Box::pin(manager.atomic(|| async {
+        kept.lock().unwrap().replace(manager.session()?);
+        pending::<Result<(), DatabaseError>>().await
+    }));
+    while kept.lock().unwrap().is_none() {
+        let begun = timeout(Duration::from_millis(1), unit.as_mut()).await;
+        assert!(begun.is_err(), "{begun:?}");
+    }
+    // Kept until the end: what it belongs to holds the connection as long as nobody gives it back.
+    let session = kept.lock().unwrap().take().unwrap();
+    let mut has_it = Box::pin(session.execute_unprepared(SLOW));
+    let mut waits = Box::pin(session.execute_unprepared(SLOW));
+    assert!(poll_once(has_it.as_mut()).await.is_none());
+    assert!(poll_once(waits.as_mut()).await.is_none());
+    drop(unit);
+    drop(has_it.await);
+    drop(waits);
+
+    let session_of_others = manager.session().unwrap();
+    session_of_others.execute_unprepared(SLOW).await.unwrap();
+    drop(session);
+}
+
+/// What a future answers if it is asked once.
+async fn poll_once<F: Future + Unpin>(mut future: F) -> Option<F::Output> {
+    poll_fn(|context| match Pin::new(&mut future).poll(context) {
+        Poll::Ready(output) => Poll::Ready(Some(output)),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
 }
