@@ -48,8 +48,9 @@ pub(super) fn asker<B: Backend>(config: B::Config, tally: Arc<Tally>) -> Asker {
     })
 }
 
-/// Has a waiting thread look up every [`TICK`]. It belongs to a connection, and is set again only
-/// after it has gone off: to set one for each statement takes as long as some statements do.
+/// Has a waiting thread look up now and then: every [`TICK`], and the first time at any moment
+/// before. It belongs to a connection, and is set again only after it has gone off: to set one for
+/// each statement would be a part of its time.
 #[derive(Default)]
 pub(crate) struct Alarm(Option<Pin<Box<Sleep>>>);
 
@@ -106,6 +107,10 @@ impl Pulse {
             if let Some(got) = looked_up.await {
                 return Ok(got);
             }
+            // Whatever is known of the server so far, this statement has been sent just now.
+            if begun.elapsed() < TICK {
+                continue;
+            }
             // A statement may take hours, and the server is asked ever less often meanwhile.
             let doubt = (begun.elapsed() / 2).clamp(DOUBT, RARELY);
             if self.quiet_since(since) >= micros(doubt) {
@@ -119,5 +124,42 @@ impl Pulse {
                 return Err(silence());
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use tokio::time::timeout;
+
+    use super::*;
+
+    /// What is known of a server that was asked long ago, and has not said anything.
+    fn silent() -> Arc<Pulse> {
+        let long_ago = Instant::now().checked_sub(2 * LOST);
+        let pulse = Pulse {
+            epoch: long_ago.unwrap(),
+            asker: Some(Box::new(drop)),
+            ..Pulse::new()
+        };
+        pulse.asked.store(2, Relaxed);
+        Arc::new(pulse)
+    }
+
+    #[test]
+    fn what_is_sent_to_a_silent_server_has_time_to_be_answered() {
+        let (pulse, mut alarm) = (silent(), Alarm::default());
+        let runtime = Builder::new_current_thread().enable_all().build();
+        runtime.unwrap().block_on(async {
+            let earlier = pulse.attend_answer(&mut alarm, pending::<()>());
+            timeout(TICK / 10, earlier).await.unwrap_err();
+            // The alarm of the earlier statement is due by now.
+            sleep(2 * TICK).await;
+            let answered = pulse.attend_answer(&mut alarm, sleep(TICK / 5)).await;
+            assert!(answered.is_ok(), "{answered:?}");
+            let lost = pulse.attend_answer(&mut alarm, pending::<()>()).await;
+            assert_eq!(lost.unwrap_err().kind(), io::ErrorKind::TimedOut);
+        });
     }
 }
