@@ -45,7 +45,8 @@ pub trait Accounts: Send + Sync {
     ///
     /// # Errors
     ///
-    /// Those of [`lock`](Self::lock).
+    /// Those of [`lock`](Self::lock); [`DatabaseError::InvalidQuery`] for more ids than the
+    /// database takes in a statement, which is tens of thousands.
     async fn lock_many(&self, ids: &[AccountId]) -> Result<Vec<Account>, DatabaseError>;
 
     /// Stores a new account.

@@ -66,7 +66,7 @@ pub(super) fn describe<C: ColumnTrait>(filters: &[Filter<C>], dialect: DbBackend
         };
         text.extend([filter.field.as_str(), "\0", kind, "\0"]);
         if let Some(length) = length.filter(|_| dialect != DbBackend::Postgres) {
-            text.push_str(&length.to_string());
+            text.extend([&length.to_string(), "\0"]);
         }
     }
     text
@@ -232,4 +232,58 @@ fn literal(text: &str) -> String {
         escaped.push(c);
     }
     escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::entity::prelude::*;
+
+    use super::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "names")]
+    struct Model {
+        #[sea_orm(primary_key)]
+        id: i64,
+        a: i64,
+        b: i64,
+        #[sea_orm(column_name = "0b")]
+        zero_b: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+
+    #[test]
+    fn conditions_with_other_texts_are_told_apart() {
+        let different = [
+            vec![
+                Filter::in_list(Column::A, [1]),
+                Filter::equal(Column::ZeroB, 1),
+            ],
+            vec![
+                Filter::in_list(Column::A, 0..10),
+                Filter::equal(Column::B, 1),
+            ],
+            vec![Filter::in_list(Column::A, [1, 2])],
+            vec![Filter::not_in_list(Column::A, [1, 2])],
+            vec![Filter::equal(Column::A, 1)],
+            vec![Filter::not_equal(Column::A, 1)],
+            vec![Filter::is_null(Column::A)],
+            vec![Filter::is_not_null(Column::A)],
+            vec![],
+        ];
+        let dialect = DbBackend::Sqlite;
+        for (place, one) in different.iter().enumerate() {
+            for other in &different[..place] {
+                assert_ne!(describe(one, dialect), describe(other, dialect));
+            }
+        }
+        // One array each, whatever is in it.
+        let [one, other] = [1, 10].map(|length| [Filter::in_list(Column::A, 0..length)]);
+        let dialect = DbBackend::Postgres;
+        assert_eq!(describe(&one, dialect), describe(&other, dialect));
+    }
 }

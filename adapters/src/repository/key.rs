@@ -21,18 +21,13 @@ pub(super) fn one_of<E: Record>(keys: &[ValueTuple], dialect: DbBackend) -> Expr
     Expr::tuple(columns).in_subquery(list)
 }
 
-/// These keys as one value: where there are arrays, and a key is one column.
-pub(super) fn array_of<E: Record>(keys: &[ValueTuple], dialect: DbBackend) -> Option<Value> {
+/// These keys as one value of this column: where there are arrays, and a key is one column.
+pub(super) fn array_of<E: Record>(
+    keys: &[ValueTuple],
+    dialect: DbBackend,
+) -> Option<(E::Column, Value)> {
     let column = sole::<E>().filter(|_| dialect == DbBackend::Postgres)?;
-    Some(value::array_of::<E>(column, values(keys)))
-}
-
-/// The row's key is one of this array's.
-pub(super) fn in_array<E: Record>(array: Value) -> Expr {
-    match sole::<E>() {
-        Some(column) => condition::in_array::<E>(column, array),
-        None => Expr::val(false),
-    }
+    Some((column, value::array_of::<E>(column, values(keys))))
 }
 
 /// The column of a key that is no more than one.

@@ -212,7 +212,7 @@ fn statement<E: Record, B: Backend>(
         shape.push_str(described);
         let keys = has_value.iter().flatten();
         shape.extend(keys.map(|has_value| if *has_value { '.' } else { '0' }));
-        shape.push_str(&limit.to_string());
+        shape.extend(["\0", &limit.to_string()]);
         Shape::List(shape)
     });
     let mut values = query.values;

@@ -64,7 +64,7 @@ impl<C: ColumnTrait> Ordering<C> {
                 Direction::Ascending => '+',
                 Direction::Descending => '-',
             });
-            text.push_str(sort.field.as_str());
+            text.extend([sort.field.as_str(), "\0"]);
         }
         text
     }

@@ -8,7 +8,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait as _, IntoValueTuple as _, LockType, ValueTuple},
 };
 
-use super::{AsyncAdapter, Context, IdOf, Record, key, text::Shape, value::is_null};
+use super::{AsyncAdapter, Context, IdOf, Record, condition, key, text::Shape, value::is_null};
 use crate::seaorm::{Backend, Session, database_error};
 
 impl<E: Record, B: Backend> AsyncAdapter<E, B> {
@@ -46,7 +46,8 @@ impl<E: Record, B: Backend> AsyncAdapter<E, B> {
     ///
     /// # Errors
     ///
-    /// Those of [`lock`](Self::lock).
+    /// Those of [`lock`](Self::lock); [`DatabaseError::InvalidQuery`] for more keys than the
+    /// statement can have parameters. On PostgreSQL keys of one column are one parameter.
     pub async fn lock_many<I: Into<IdOf<E>>>(
         &self,
         ids: impl IntoIterator<Item = I>,
@@ -135,14 +136,14 @@ async fn many<E: Record, B: Backend>(
     keys: &[ValueTuple],
 ) -> Result<Vec<E::Model>, DatabaseError> {
     // One text for any number of keys, where they travel as one value.
-    let array = key::array_of::<E>(keys, B::DIALECT);
-    let shape = array.is_some().then_some(Shape::LockMany);
+    let (column, array) = key::array_of::<E>(keys, B::DIALECT).unzip();
+    let shape = column.map(|_| Shape::LockMany);
     let values = array.into_iter().collect();
     let statement = context
         .texts
         .statement(B::DIALECT, shape, values, |values| {
-            let these = match values.into_iter().next() {
-                Some(array) => key::in_array::<E>(array),
+            let these = match column.zip(values.into_iter().next()) {
+                Some((column, array)) => condition::in_array::<E>(column, array),
                 None => key::one_of::<E>(keys, B::DIALECT),
             };
             let mut select = QueryFilter::filter(visible::<E>(context, E::find()), these);

@@ -16,8 +16,12 @@ use sea_orm::{
 
 use crate::seaorm::Prepared;
 
-/// The most texts of a kind that an adapter keeps. What is beyond is written each time.
+/// The most texts of a kind that an adapter keeps. When there are more it begins again, so that
+/// what is in use comes back whatever was asked for before.
 const MOST: usize = 256;
+
+/// The most values of a statement whose text is kept: longer ones are hardly ever sent again.
+const MOST_VALUES: usize = 256;
 
 /// What decides the text of a statement, within one adapter.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,7 +67,7 @@ impl Columns {
 #[derive(Default)]
 pub(super) struct Texts {
     rows: Kept,
-    /// Apart: callers choose their conditions, and must not fill up the place of the others.
+    /// Apart: callers choose their conditions, and must not take the place of the others.
     lists: Kept,
 }
 
@@ -88,7 +92,7 @@ impl Texts {
         build: impl Fn(Vec<Value>) -> S,
     ) -> Prepared {
         let write = |values| dialect.build(&build(values));
-        let Some(shape) = shape else {
+        let Some(shape) = shape.filter(|_| values.len() <= MOST_VALUES) else {
             return write(values).into();
         };
         let kept = match shape {
@@ -98,7 +102,6 @@ impl Texts {
         match find(kept, &shape) {
             Some(Text::Fixed(sql, places)) => Prepared::new(sql, at(&places, values)),
             Some(Text::Varies) => write(values).into(),
-            None if is_full(kept) => write(values).into(),
             None => {
                 let statement = write(values.clone());
                 let places = places(&values, &statement, write);
@@ -115,16 +118,13 @@ fn find(kept: &Kept, shape: &Shape) -> Option<Text> {
     known.get(shape).cloned()
 }
 
-fn is_full(kept: &Kept) -> bool {
-    kept.read().unwrap_or_else(PoisonError::into_inner).len() >= MOST
-}
-
 fn keep(kept: &Kept, shape: Shape, sql: &SqlStr, places: Option<Arc<[usize]>>) {
     let mut known = kept.write().unwrap_or_else(PoisonError::into_inner);
-    if known.len() < MOST {
-        let fixed = places.map(|places| Text::Fixed(sql.clone(), places));
-        known.insert(shape, fixed.unwrap_or(Text::Varies));
+    if known.len() >= MOST {
+        known.clear();
     }
+    let fixed = places.map(|places| Text::Fixed(sql.clone(), places));
+    known.insert(shape, fixed.unwrap_or(Text::Varies));
 }
 
 /// The values at these places.
@@ -233,19 +233,28 @@ mod tests {
     }
 
     #[test]
-    fn no_more_texts_are_kept_than_there_is_room_for() {
+    fn no_more_texts_are_kept_than_there_is_room_for_and_the_newest_is() {
         let texts = Texts::default();
-        for set in 0..2 * MOST as u128 {
-            let shape = Some(Shape::Create(Columns(set)));
-            let statement = texts.statement(DIALECT, shape, vec![1.into()], sums);
+        texts.statement(DIALECT, Some(Shape::Find), vec![1.into()], sums);
+        for number in 0..2 * MOST + 3 {
+            let shape = Shape::List(number.to_string());
+            let statement = texts.statement(DIALECT, Some(shape.clone()), vec![1.into()], sums);
             assert_eq!(statement.sql().as_str(), "SELECT $1");
+            assert!(find(&texts.lists, &shape).is_some());
         }
-        assert_eq!(texts.rows.read().unwrap().len(), MOST);
-        for number in 0..2 * MOST {
-            let shape = Some(Shape::List(number.to_string()));
-            texts.statement(DIALECT, shape, vec![1.into()], sums);
+        assert!(texts.lists.read().unwrap().len() <= MOST);
+        assert!(find(&texts.rows, &Shape::Find).is_some());
+    }
+
+    #[test]
+    fn a_text_with_very_many_values_is_not_kept() {
+        let texts = Texts::default();
+        for (length, is_kept) in [(MOST_VALUES, true), (MOST_VALUES + 1, false)] {
+            let shape = Shape::List(length.to_string());
+            let values = vec![Value::from(1); length];
+            texts.statement(DIALECT, Some(shape.clone()), values, sums);
+            assert_eq!(find(&texts.lists, &shape).is_some(), is_kept);
         }
-        assert_eq!(texts.lists.read().unwrap().len(), MOST);
     }
 
     #[test]

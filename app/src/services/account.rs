@@ -16,6 +16,7 @@ use ports::{
 
 pub use error::AccountServiceError;
 pub use expected_version::ExpectedVersion;
+pub(in crate::services) use reach::Both;
 pub use totals::Totals;
 
 use super::Reach;

@@ -12,7 +12,7 @@ use ports::{
     Transfers, UnitOfWork,
 };
 
-use super::{IdempotencyError, IdempotencyService, Reach};
+use super::{IdempotencyError, IdempotencyService, Reach, account::Both};
 
 /// Moving money, and looking at what has moved.
 pub struct TransferService {
@@ -160,19 +160,13 @@ impl TransferService {
         reach: &Reach,
         TransferOrder { from, to, .. }: TransferOrder,
     ) -> Result<(Account, Account), TransferServiceError> {
+        // The lesser is missed first, too: the answer is the same for both ways.
         let ids = if from < to { [from, to] } else { [to, from] };
-        let mut locked = reach.lock_many(self.accounts.as_ref(), &ids).await?;
-        let [first, second] = ids.map(|account| {
-            let place = locked.iter().position(|found| found.id() == account);
-            let found = place.map(|place| locked.swap_remove(place));
-            found.ok_or(TransferError::UnknownAccount { account })
-        });
-        let (first, second) = (first?, second?);
-        Ok(if from < to {
-            (first, second)
-        } else {
-            (second, first)
-        })
+        match reach.lock_both(self.accounts.as_ref(), ids).await? {
+            Both::Locked(source, target) if from < to => Ok((source, target)),
+            Both::Locked(target, source) => Ok((source, target)),
+            Both::Missing(account) => Err(TransferError::UnknownAccount { account }.into()),
+        }
     }
 }
 

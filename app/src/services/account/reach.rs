@@ -31,26 +31,37 @@ impl Reach {
         Ok(locked.filter(|account| self.covers(account.owner())))
     }
 
-    /// Those of the accounts with these ids that are within reach, in the order of the ids and
-    /// locked, if all of them are; else none of them is locked.
-    pub(in crate::services) async fn lock_many(
+    /// Both accounts, locked in the order of their ids, if both are within reach. If one is not,
+    /// neither is locked, as with [`lock`](Self::lock).
+    pub(in crate::services) async fn lock_both(
         &self,
         accounts: &dyn Accounts,
-        ids: &[AccountId],
-    ) -> Result<Vec<Account>, DatabaseError> {
-        let mut seen = Vec::new();
+        [one, other]: [AccountId; 2],
+    ) -> Result<Both, DatabaseError> {
         if matches!(self, Self::OwnedBy(_)) {
-            for id in ids {
-                seen.extend(self.find(accounts, *id).await?);
-            }
-            if seen.len() < ids.len() {
-                return Ok(seen);
+            // Both are looked for, whichever is missing: how long it takes tells nothing.
+            let found = [
+                self.find(accounts, one).await?,
+                self.find(accounts, other).await?,
+            ];
+            match found {
+                [Some(_), Some(_)] => {}
+                [None, _] => return Ok(Both::Missing(one)),
+                [_, None] => return Ok(Both::Missing(other)),
             }
         }
-        let mut locked = accounts.lock_many(ids).await?;
-        // Again: they may have been given away since.
-        locked.retain(|account| self.covers(account.owner()));
-        Ok(locked)
+        let mut locked = accounts.lock_many(&[one, other]).await?;
+        // Again: one may have been given away since.
+        let mut take = |id: AccountId| {
+            let is_wanted = |found: &Account| found.id() == id && self.covers(found.owner());
+            let place = locked.iter().position(is_wanted)?;
+            Some(locked.swap_remove(place))
+        };
+        Ok(match (take(one), take(other)) {
+            (Some(one), Some(other)) => Both::Locked(one, other),
+            (None, _) => Both::Missing(one),
+            (_, None) => Both::Missing(other),
+        })
     }
 
     /// These filters, and that of what is within reach.
@@ -61,4 +72,12 @@ impl Reach {
         }
         narrowed
     }
+}
+
+/// What came of an attempt to lock two accounts.
+pub(in crate::services) enum Both {
+    /// These are they, in the order in which they were asked for.
+    Locked(Account, Account),
+    /// There is no such account within reach.
+    Missing(AccountId),
 }
