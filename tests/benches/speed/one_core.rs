@@ -8,6 +8,9 @@ use std::{fs, process::Command};
 
 use tests::Cluster;
 
+/// How often it is tried.
+const ATTEMPTS: usize = 20;
+
 /// This process and the server, with what they start, on one core for as long as this lives.
 pub(crate) struct OneCore([Process; 2]);
 
@@ -44,10 +47,11 @@ impl OneCore {
 }
 
 impl Process {
-    /// All its threads.
+    /// All its threads. Once more when one of them ends just then, which `taskset` fails for.
     fn put_on(&self, cores: &str) {
-        let done = said(&["--all-tasks", "--cpu-list", "--pid", cores, &self.id]);
-        assert!(done.is_some(), "taskset puts nothing on {cores}");
+        let put = || said(&["--all-tasks", "--cpu-list", "--pid", cores, &self.id]);
+        let done = (0..ATTEMPTS).any(|_| put().is_some());
+        assert!(done, "taskset puts nothing on {cores}");
     }
 }
 
