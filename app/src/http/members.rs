@@ -3,6 +3,8 @@
 //! Not a struct of serde's: that stops at the first member that is wrong, and forgets what was
 //! given twice.
 
+mod number;
+
 use std::{fmt, fmt::Display, ops::RangeInclusive};
 
 use serde::{
@@ -12,6 +14,7 @@ use serde::{
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
+use self::number::whole;
 use super::problem::{Faults, Place, Problem, ProblemKind};
 
 /// What is read from a body.
@@ -61,7 +64,7 @@ impl Members {
     /// A whole number in this range.
     pub fn whole_number(&mut self, name: &'static str, range: RangeInclusive<i64>) -> Option<i64> {
         self.required(name, |value| {
-            let number = whole(value).filter(|number| range.contains(number));
+            let number = whole(value.get()).filter(|number| range.contains(number));
             number.ok_or_else(|| {
                 let (from, to) = (range.start(), range.end());
                 let given = match kind_of(value) {
@@ -123,18 +126,6 @@ impl Members {
             }
         }
     }
-}
-
-/// JSON has one kind of number, and 5.0 is 5. Beyond 2^53 a number with a point has been rounded
-/// where it was read: it may not be what was sent.
-fn whole(value: &RawValue) -> Option<i64> {
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    let rounded = || {
-        let number: f64 = serde_json::from_str(value.get()).ok()?;
-        (number.abs() < EXACT && number.fract() == 0.0)
-            .then(|| format!("{number:.0}").parse().ok())?
-    };
-    serde_json::from_str(value.get()).ok().or_else(rounded)
 }
 
 fn kind_of(value: &RawValue) -> &'static str {
