@@ -80,10 +80,9 @@ pub trait BlockOn: SessionManager {
     /// taking a connection can fail with; the future has not run then.
     fn block_on<T>(&self, future: impl Future<Output = T>) -> Result<T, DatabaseError> {
         let mut output = None;
-        {
-            let future = pin!(async { output = Some(future.await) });
-            self.drive(future)?;
-        }
+        // Pinned before it is wrapped: it may be large, and each wrapping would copy it.
+        let mut future = pin!(future);
+        self.drive(pin!(async { output = Some(future.as_mut().await) }))?;
         output.ok_or_else(|| {
             DatabaseError::invalid_query("the session manager did not run the future to its end")
         })
