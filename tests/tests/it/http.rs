@@ -16,6 +16,7 @@ macro_rules! on_both {
     };
 }
 
+// sample: begin
 /// The same, where the service asks for tokens.
 macro_rules! secured_on_both {
     ($($test:ident),* $(,)?) => {
@@ -31,7 +32,7 @@ macro_rules! secured_on_both {
         }
     };
 }
-// sample: begin
+
 mod accounts;
 mod accounts_life;
 mod accounts_list;
