@@ -37,7 +37,8 @@ struct Arguments {
     /// that is a finding
     #[arg(long, value_name = "N", default_value_t = 30)]
     longest: u64,
-    /// What is random comes from it; without it, it is random itself
+    /// What is random comes from it, cancellation aside, which has nothing random; without it, it
+    /// is random itself
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
     /// How many processes serve
@@ -78,6 +79,9 @@ fn main() -> ExitCode {
 
 /// Answers whether nothing was found.
 fn carry_out(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
+    if arguments.soak == 0 && arguments.part.contains(&Part::Soak) {
+        return Err("--soak 0 leaves out what --part soak asks for".into());
+    }
     let plan = plan(arguments)?;
     println!("seed {}", plan.seed);
     let mut outcomes = Vec::new();
@@ -166,11 +170,12 @@ fn plan(arguments: &Arguments) -> Result<Plan, Box<dyn Error>> {
 fn again(arguments: &Arguments, seed: u64) -> String {
     let mut text = format!(
         "cargo run -p tests --bin faults -- --minutes {} --soak {} --histories {} --cases {} \
-         --seed {seed} --services {} --clients {}",
+         --longest {} --seed {seed} --services {} --clients {}",
         arguments.minutes,
         arguments.soak,
         arguments.histories,
         arguments.cases,
+        arguments.longest,
         arguments.services,
         arguments.clients,
     );

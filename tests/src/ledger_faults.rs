@@ -7,14 +7,15 @@
 //! the long one: after the rounds and a steady load it has cargo run the tests of the workspace
 //! that are about histories, cancellation and fuzzing, for longer than anybody waits every day.
 //!
-//! What is random comes from a seed. The same seed makes the same faults and the same orders; in
-//! which order those happen is up to the machine.
+//! What is random comes from a seed. The same seed makes the same faults, one after the other; what
+//! they hit, and what clients order, also depends on how soon everybody is answered.
 
 #![expect(
     clippy::indexing_slicing,
     reason = "accounts and services are named by numbers below how many there are"
 )]
 
+mod attempt;
 mod book;
 mod call;
 mod child;
@@ -23,12 +24,15 @@ mod clock;
 mod disk;
 mod fault;
 mod import;
+mod log;
+mod network;
 mod outcome;
 mod place;
 mod plan;
 mod program;
 mod properties;
 mod recovery;
+mod replay;
 mod report;
 mod results;
 mod round;
@@ -38,6 +42,7 @@ mod tested;
 mod threads;
 mod truth;
 mod wal;
+mod weight;
 mod whole;
 
 pub use child::{Ended, run as run_child};

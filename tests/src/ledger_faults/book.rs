@@ -49,8 +49,10 @@ pub(super) struct Book {
     findings: Mutex<Vec<String>>,
     pub(super) replayed: AtomicU64,
     pub(super) read: AtomicU64,
-    /// How often somebody was turned away, orders that succeeded later included.
-    pub(super) turned_away: AtomicU64,
+    /// How often somebody was not served for now, orders that succeeded later included.
+    pub(super) unserved: AtomicU64,
+    /// How many clients were gone before their answers.
+    pub(super) hung_up: AtomicU64,
 }
 
 impl Book {
@@ -115,6 +117,7 @@ fn key(amount: i64) -> String {
     format!("order-{amount}")
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+/// Whoever panicked while holding it has left nothing half done.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

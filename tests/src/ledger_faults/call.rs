@@ -1,8 +1,8 @@
 //! Speaking HTTP to a service that may not be there.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Mutex, time::Duration};
 
-use http::{Method, Request};
+use http::{Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
@@ -11,7 +11,7 @@ use hyper_util::{
 use serde_json::json;
 use tokio::{io::AsyncWriteExt as _, net::TcpStream, time::timeout};
 
-use super::book::Order;
+use super::book::{Order, lock};
 use crate::{answer::Answer, metrics::Metrics, test_app::documented};
 
 /// How long a request may be worked on, as the services are told.
@@ -32,12 +32,20 @@ pub(super) enum Heard {
 }
 
 /// A client of all services; its connections are kept between requests.
-#[derive(Clone)]
-pub(super) struct Caller(Client<HttpConnector, String>);
+pub(super) struct Caller(Mutex<Client<HttpConnector, String>>);
 
 impl Caller {
     pub(super) fn new() -> Self {
-        Self(Client::builder(TokioExecutor::new()).build_http())
+        Self(Mutex::new(client()))
+    }
+
+    /// Closes the connections that nobody uses now.
+    pub(super) fn hang_up(&self) {
+        *lock(&self.0) = client();
+    }
+
+    fn client(&self) -> Client<HttpConnector, String> {
+        lock(&self.0).clone()
     }
 
     pub(super) async fn get(&self, addr: SocketAddr, path: &str) -> Heard {
@@ -76,8 +84,11 @@ impl Caller {
     /// What Prometheus would read, if there is an answer.
     pub(super) async fn metrics(&self, addr: SocketAddr) -> Option<Metrics> {
         let request = Request::get(format!("http://{addr}/metrics")).body(String::new());
-        let answered = self.0.request(request.ok()?);
+        let answered = self.client().request(request.ok()?);
         let answer = timeout(SILENCE, answered).await.ok()?.ok()?;
+        if answer.status() != StatusCode::OK {
+            return None;
+        }
         let bytes = answer.into_body().collect().await.ok()?.to_bytes();
         Some(Metrics(String::from_utf8_lossy(&bytes).into_owned()))
     }
@@ -85,8 +96,9 @@ impl Caller {
     /// Sends and reads; an answer that the API's document does not have is a panic.
     async fn send(&self, request: Request<String>) -> Heard {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let client = self.client();
         let exchange = async {
-            let (head, body) = self.0.request(request).await.ok()?.into_parts();
+            let (head, body) = client.request(request).await.ok()?.into_parts();
             let bytes = body.collect().await.ok()?.to_bytes();
             let head = http::Response::from_parts(head, ());
             Some(Answer::read(&head, &bytes, Some(&path)))
@@ -102,13 +114,18 @@ impl Caller {
     }
 }
 
-/// Sends an order, or a part of it, and is gone before the answer is.
+fn client() -> Client<HttpConnector, String> {
+    Client::builder(TokioExecutor::new()).build_http()
+}
+
+/// Sends an order, or a part of it, and is gone before the answer is. Answers whether somebody
+/// was there.
 pub(super) async fn hang_up(
     addr: SocketAddr,
     order: &Order,
     accounts: &[String],
     rng: &mut fastrand::Rng,
-) {
+) -> bool {
     let key = order.key.as_ref();
     let key = key.map_or_else(String::new, |key| format!("Idempotency-Key: {key}\r\n"));
     let body = body(order, accounts);
@@ -126,11 +143,12 @@ pub(super) async fn hang_up(
     };
     // Nobody may be there.
     let Ok(mut stream) = TcpStream::connect(addr).await else {
-        return;
+        return false;
     };
     let part = request.as_bytes().get(..sent).unwrap_or_default();
     drop(stream.write_all(part).await);
     tokio::time::sleep(Duration::from_micros(rng.u64(..20_000))).await;
+    true
 }
 
 fn body(order: &Order, accounts: &[String]) -> String {

@@ -1,11 +1,12 @@
 //! What clients do: over HTTP, and on threads.
 
+mod on_thread;
+
 use std::{
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
-    thread,
     time::{Duration, Instant},
 };
 
@@ -16,16 +17,19 @@ use super::{
     book::{Fate, Order},
     call::{self, Heard},
     place::{ACCOUNTS, POOR, Place},
-    threads,
+    replay,
 };
 use crate::answer::Answer;
 
-/// How often an order is sent before its outcome counts as not to be found out.
-const ATTEMPTS: usize = 400;
+pub(super) use on_thread::on_thread;
+
+/// How long clients who are to stop go on with an order of which nothing is known yet.
+const PATIENCE: Duration = Duration::from_secs(40);
 
 /// Orders, reads and hangs up until it is told to stop; then finds out what became of what is
 /// not known yet.
 pub(super) async fn over_http(place: Arc<Place>, mut rng: Rng, stop: Arc<AtomicBool>) {
+    let mut patience = Patience::until(&stop);
     while !stop.load(Relaxed) {
         let kind = rng.u8(..8);
         if kind == 0 {
@@ -36,10 +40,11 @@ pub(super) async fn over_http(place: Arc<Place>, mut rng: Rng, stop: Arc<AtomicB
         let cut = place.is_hung_up(&mut rng);
         if cut {
             let addr = addr(&place, &mut rng);
-            call::hang_up(addr, &order, &place.accounts, &mut rng).await;
+            let was_there = call::hang_up(addr, &order, &place.accounts, &mut rng).await;
+            place.book.hung_up.fetch_add(was_there.into(), Relaxed);
         }
         if order.key.is_some() {
-            pay_once(&place, &order, &mut rng).await;
+            pay_once(&place, &order, &mut rng, &mut patience).await;
         } else if !cut {
             let fate = ask(&place, &order, &mut rng).await.fate;
             place.book.learn(&order, fate);
@@ -47,30 +52,23 @@ pub(super) async fn over_http(place: Arc<Place>, mut rng: Rng, stop: Arc<AtomicB
     }
 }
 
-/// The same on a thread of the blocking side.
-pub(super) fn on_thread(place: &Place, mut rng: Rng, stop: &AtomicBool) {
-    while !stop.load(Relaxed) {
-        if rng.u8(..8) == 0 {
-            timed(place, "a read", || drop(place.threads.read()));
-            continue;
+/// Whether it is worth it to try again: always while there is work, and for so long afterwards.
+struct Patience<'a> {
+    stop: &'a AtomicBool,
+    end: Option<Instant>,
+}
+
+impl<'a> Patience<'a> {
+    fn until(stop: &'a AtomicBool) -> Self {
+        Self { stop, end: None }
+    }
+
+    fn lasts(&mut self) -> bool {
+        if !self.stop.load(Relaxed) {
+            return true;
         }
-        let is_keyed = rng.bool();
-        let order = order(place, &mut rng, is_keyed);
-        for _ in 0..ATTEMPTS {
-            let nested = rng.bool();
-            let paid = timed(place, "a transfer", || place.threads.pay(&order, nested));
-            let fate = paid.unwrap_or_else(|finding| {
-                place.book.find(finding);
-                Fate::Unclear
-            });
-            let is_stored = matches!(fate, Fate::Stored(_));
-            let again = !is_stored && order.key.is_some() && order.from != POOR;
-            if !again {
-                place.book.learn(&order, fate);
-                break;
-            }
-            thread::sleep(Duration::from_millis(rng.u64(10..60)));
-        }
+        let end = self.end.get_or_insert_with(|| Instant::now() + PATIENCE);
+        Instant::now() < *end
     }
 }
 
@@ -86,8 +84,8 @@ fn order(place: &Place, rng: &mut Rng, is_keyed: bool) -> Order {
 
 /// Sends an order under its key until it is known what became of it; and some of them once
 /// more, to any two of the services, which makes no difference.
-async fn pay_once(place: &Place, order: &Order, rng: &mut Rng) {
-    for _ in 0..ATTEMPTS {
+async fn pay_once(place: &Place, order: &Order, rng: &mut Rng, patience: &mut Patience<'_>) {
+    while patience.lasts() {
         let asked = ask(place, order, rng).await;
         let Some(answer) = asked.answer.filter(|answer| answer.status != 503) else {
             sleep(Duration::from_millis(rng.u64(10..60))).await;
@@ -97,47 +95,19 @@ async fn pay_once(place: &Place, order: &Order, rng: &mut Rng) {
         if answer.status == 201 {
             place.book.keep(order, &answer.body, rng);
             if rng.u8(..4) == 0 {
-                replay(place, order, &answer, rng).await;
+                ask_again(place, order, &answer, rng).await;
             }
         }
         return;
     }
 }
 
-async fn replay(place: &Place, order: &Order, first: &Answer, rng: &mut Rng) {
+async fn ask_again(place: &Place, order: &Order, first: &Answer, rng: &mut Rng) {
     let (one, other) = (addr(place, rng), addr(place, rng));
     let send = |addr| place.caller.transfer(addr, order, &place.accounts);
     let (one, other) = tokio::join!(send(one), send(other));
     for again in [one, other] {
-        check_replay(place, order, &first.body, &again);
-    }
-}
-
-/// A repetition is answered as the first time, if it is answered.
-pub(super) fn check_replay(
-    place: &Place,
-    order: &Order,
-    body: &serde_json::Value,
-    again: &Heard,
-) -> bool {
-    match again {
-        Heard::Answer(again) if again.status == 503 => false,
-        Heard::Answer(again) => {
-            let replayed = again.headers.get("idempotency-replayed");
-            if again.status != 201 || again.body != *body || replayed.is_none() {
-                let finding = format!("{order:?} was answered {body}, and then {again:?}");
-                place.book.find(finding);
-            }
-            place.book.replayed.fetch_add(1, Relaxed);
-            true
-        }
-        Heard::Nothing => false,
-        Heard::Silence => {
-            place
-                .book
-                .find(format!("{order:?} was not answered at all"));
-            false
-        }
+        replay::check(place, order, &first.body, &again);
     }
 }
 
@@ -165,6 +135,9 @@ async fn ask(place: &Place, order: &Order, rng: &mut Rng) -> Asked {
             };
         }
     };
+    if answer.status == 503 {
+        place.book.unserved.fetch_add(1, Relaxed);
+    }
     let fate = if answer.status == 201 {
         Fate::Stored(answer.text("id").to_owned())
     } else {
@@ -172,7 +145,6 @@ async fn ask(place: &Place, order: &Order, rng: &mut Rng) -> Asked {
             (503, "outcome-unknown" | "request-timeout") => Fate::Unclear,
             (409, "insufficient-funds") if order.from == POOR => Fate::Refused,
             (503, "database-unavailable" | "overloaded") => {
-                place.book.turned_away.fetch_add(1, Relaxed);
                 sleep(Duration::from_millis(rng.u64(5..30))).await;
                 Fate::Refused
             }
@@ -202,6 +174,7 @@ async fn read(place: &Place, rng: &mut Rng) {
             place.book.read.fetch_add(1, Relaxed);
         }
         Heard::Answer(answer) if answer.status == 503 => {
+            place.book.unserved.fetch_add(1, Relaxed);
             sleep(Duration::from_millis(rng.u64(5..30))).await;
         }
         Heard::Nothing => sleep(Duration::from_millis(rng.u64(5..30))).await,
@@ -213,17 +186,4 @@ async fn read(place: &Place, rng: &mut Rng) {
 
 fn addr(place: &Place, rng: &mut Rng) -> std::net::SocketAddr {
     place.services[rng.usize(..place.services.len())].addr()
-}
-
-/// A call that takes longer than it may is found out, if it ends.
-fn timed<T>(place: &Place, what: &str, call: impl FnOnce() -> T) -> T {
-    let begun = Instant::now();
-    let done = call();
-    let took = begun.elapsed();
-    if took > threads::LONGEST {
-        place
-            .book
-            .find(format!("{what} held its thread for {took:.1?}"));
-    }
-    done
 }

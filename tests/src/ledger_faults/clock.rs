@@ -1,5 +1,7 @@
 //! A clock that is moved from another process, and identities that go by it.
 
+mod wrong;
+
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -16,6 +18,8 @@ use app::bootstrap::Sources;
 use chrono::{DateTime, TimeDelta, Utc};
 use ports::{Clock, Ids};
 use uuid::{NoContext, Timestamp, Uuid};
+
+pub(super) use wrong::go_wrong;
 
 /// How soon a process notices that its clock was moved.
 pub(super) const NOTICED: Duration = Duration::from_millis(50);

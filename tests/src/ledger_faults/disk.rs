@@ -30,15 +30,22 @@ pub(super) enum Disk {
     Small(Mount),
     /// Where mounting is not allowed: the table itself refuses to grow, in the words of a
     /// server whose disk is full.
-    Refusing,
+    Refusing {
+        /// Why it is not allowed.
+        reason: String,
+    },
 }
 
 impl Disk {
     /// Makes the disk, and moves the tables onto it.
     pub(super) async fn under(database: &TestDatabase, may_mount: bool) -> Self {
-        let Some(mount) = Mount::make_if(may_mount, "test-tablespace-") else {
-            database.execute(REFUSE).await;
-            return Self::Refusing;
+        let mount = match Mount::make_if(may_mount, "test-tablespace-") {
+            Ok(mount) => mount,
+            Err(error) => {
+                database.execute(REFUSE).await;
+                let reason = error.to_string();
+                return Self::Refusing { reason };
+            }
         };
         let place = mount.path.display();
         let space = format!("CREATE TABLESPACE small LOCATION '{place}'");
@@ -51,17 +58,19 @@ impl Disk {
     }
 
     /// How it gets full here.
-    pub(super) fn form(&self) -> &'static str {
+    pub(super) fn form(&self) -> String {
         match self {
-            Self::Small(_) => "a small tmpfs below the tables",
-            Self::Refusing => "a table that refuses to grow (mounting is not allowed here)",
+            Self::Small(_) => "a small tmpfs below the tables".to_owned(),
+            Self::Refusing { reason } => {
+                format!("a table that refuses to grow (mounting is not allowed here: {reason})")
+            }
         }
     }
 
     pub(super) async fn fill(&self, database: &TestDatabase) -> io::Result<()> {
         match self {
             Self::Small(mount) => mount.fill(LEFT),
-            Self::Refusing => {
+            Self::Refusing { .. } => {
                 let sql = "CREATE TRIGGER is_full BEFORE INSERT ON transfers \
                            FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_grow()";
                 database.execute(sql).await;
@@ -73,7 +82,7 @@ impl Disk {
     pub(super) async fn free(&self, database: &TestDatabase) -> io::Result<()> {
         match self {
             Self::Small(mount) => mount.free(),
-            Self::Refusing => {
+            Self::Refusing { .. } => {
                 database.execute("DROP TRIGGER is_full ON transfers").await;
                 Ok(())
             }
@@ -93,9 +102,12 @@ pub(super) struct Mount {
 }
 
 impl Mount {
-    /// Nothing where mounting is not allowed.
-    pub(super) fn make_if(may_mount: bool, prefix: &str) -> Option<Self> {
-        may_mount.then(|| Self::make(prefix).ok()).flatten()
+    /// The error is why mounting is not allowed.
+    pub(super) fn make_if(may_mount: bool, prefix: &str) -> io::Result<Self> {
+        if !may_mount {
+            return Err(io::Error::other("it was not to be tried"));
+        }
+        Self::make(prefix)
     }
 
     /// The server's account owns it.
@@ -169,5 +181,5 @@ fn run(command: &mut Command) -> io::Result<()> {
         return Ok(());
     }
     let reason = String::from_utf8_lossy(&output.stderr);
-    Err(io::Error::other(format!("{command:?}: {reason}")))
+    Err(io::Error::other(format!("{command:?}: {}", reason.trim())))
 }

@@ -7,13 +7,11 @@ use std::{
 };
 
 use fastrand::Rng;
-use futures_util::future::join_all;
 use tokio::{task::block_in_place, time::sleep};
 
 use super::{
-    client, clock,
+    clock, log, network,
     place::{HANG_UPS, Place},
-    service::Service,
     wal,
 };
 use crate::StopMode;
@@ -92,34 +90,44 @@ impl Fault {
         match self {
             Self::BackendsTerminated => terminate(place, rng).await,
             Self::ServerRestarted => restart(place, rng).await,
-            Self::NetworkStalled => stall(place, rng).await,
-            Self::NetworkCut => times(place, rng, |place| place.proxy.cut()).await,
-            Self::NetworkReset => times(place, rng, |place| place.proxy.reset()).await,
-            Self::NetworkRefused => refuse(place, rng).await,
+            Self::NetworkStalled => network::stall(place, rng).await,
+            Self::NetworkCut => network::strike(place, rng, |place| place.proxy.cut()).await,
+            Self::NetworkReset => network::strike(place, rng, |place| place.proxy.reset()).await,
+            Self::NetworkRefused => network::refuse(place, rng).await,
             Self::DiskFull => fill(place).await,
             Self::WalDiskFull => wal::fill(place, rng).await,
             Self::ClientsHangUp => hang_up(place, rng).await,
             Self::ServiceKilled => kill(place, rng).await,
-            Self::ClockAhead => move_clock(place, rng, 1).await,
-            Self::ClockBehind => move_clock(place, rng, -1).await,
+            Self::ClockAhead => clock::go_wrong(place, rng, 1).await,
+            Self::ClockBehind => clock::go_wrong(place, rng, -1).await,
         }
     }
 }
 
+/// Which ones is up to the suite's own generator, as everything is.
 async fn terminate(place: &Place, rng: &mut Rng) -> io::Result<String> {
-    let times = rng.u32(3..6);
     let mut ended = 0;
-    for _ in 0..times {
-        let limit = if rng.bool() { "ALL" } else { "4" };
+    for time in 0..rng.u32(3..6) {
+        if time > 0 {
+            sleep(millis(rng, 50..250)).await;
+        }
+        let backends = place.database.backends().await;
+        let mut unlucky: Vec<_> = backends.iter().map(|one| one.pid.to_string()).collect();
+        rng.shuffle(&mut unlucky);
+        if rng.bool() {
+            unlucky.truncate(4);
+        }
         ended += place
             .database
             .scalar::<i64>(&format!(
-                "SELECT count(pg_terminate_backend(pid)) FROM (SELECT pid FROM pg_stat_activity \
-                 WHERE datname = current_database() AND pid <> pg_backend_pid() \
-                 AND backend_type = 'client backend' ORDER BY random() LIMIT {limit}) AS unlucky"
+                "SELECT count(*) FILTER (WHERE pg_terminate_backend(pid)) \
+                 FROM unnest(ARRAY[{}]::int[]) AS pid",
+                unlucky.join(", ")
             ))
             .await;
-        sleep(millis(rng, 50..250)).await;
+    }
+    if ended == 0 {
+        return Err(io::Error::other("no backend was there to be ended"));
     }
     Ok(format!("{ended} of them"))
 }
@@ -132,66 +140,42 @@ async fn restart(place: &Place, rng: &mut Rng) -> io::Result<String> {
     Ok(format!("away for {:.1?}", begun.elapsed()))
 }
 
-/// Longer than a server that is silent is waited for, and at times longer than a request may take.
-async fn stall(place: &Place, rng: &mut Rng) -> io::Result<String> {
-    let longest = u64::try_from(place.longest_stall.as_millis()).unwrap_or(u64::MAX);
-    let pause = millis(rng, 3000..longest.max(3001));
-    place.proxy.stall();
-    sleep(pause).await;
-    let is_gone = rng.bool();
-    if is_gone {
-        place.proxy.reset();
-    }
-    place.proxy.flow();
-    let then = if is_gone { "reset" } else { "flowed on" };
-    Ok(format!("for {pause:.1?}, then {then}"))
-}
-
-async fn times(place: &Place, rng: &mut Rng, strike: fn(&Place)) -> io::Result<String> {
-    let times = rng.u32(3..6);
-    let mut open = 0;
-    for _ in 0..times {
-        open += place.proxy.connections();
-        block_in_place(|| strike(place));
-        sleep(millis(rng, 20..250)).await;
-    }
-    Ok(format!("{open} connections, {times} times"))
-}
-
-async fn refuse(place: &Place, rng: &mut Rng) -> io::Result<String> {
-    let pause = millis(rng, 500..1500);
-    place.proxy.refuse(true);
-    place.proxy.cut();
-    sleep(pause).await;
-    place.proxy.refuse(false);
-    Ok(format!("for {pause:.1?}"))
-}
-
-/// Until some have felt it.
+/// Until some have felt it: the server has told them so.
 async fn fill(place: &Place) -> io::Result<String> {
-    place.book.turned_away.store(0, Relaxed);
+    const WORDS: &str = "could not extend file";
+    place.book.unserved.store(0, Relaxed);
+    let before = log::said(place, WORDS)?;
     let begun = Instant::now();
     place.disk.fill(&place.database).await?;
-    let mut felt = 0;
-    while felt < 10 && begun.elapsed() < Duration::from_secs(15) {
+    let mut felt = Ok(0);
+    while felt.as_ref().is_ok_and(|felt| *felt < 10) && begun.elapsed() < Duration::from_secs(15) {
         sleep(Duration::from_millis(50)).await;
-        felt = place.book.turned_away.load(Relaxed);
+        felt = log::said(place, WORDS).map(|now| now.saturating_sub(before));
     }
-    let freed = place.disk.free(&place.database).await;
+    place.disk.free(&place.database).await?;
+    let (felt, unserved) = (felt?, place.book.unserved.load(Relaxed));
     if felt == 0 {
-        place
-            .book
-            .find("the disk was full, and nobody has felt it".to_owned());
+        return Err(io::Error::other(
+            "the disk was full, and nobody has felt it",
+        ));
     }
-    freed.map(|()| format!("{:.1?}, {felt} turned away", begun.elapsed()))
+    let took = begun.elapsed();
+    Ok(format!(
+        "{took:.1?}, felt {felt} times, {unserved} turned away"
+    ))
 }
 
 async fn hang_up(place: &Place, rng: &mut Rng) -> io::Result<String> {
     let pause = millis(rng, 800..1500);
+    place.book.hung_up.store(0, Relaxed);
     place.hang_ups.store(7, Relaxed);
     sleep(pause).await;
     place.hang_ups.store(HANG_UPS, Relaxed);
-    Ok(format!("7 of 8, for {pause:.1?}"))
+    let gone = place.book.hung_up.load(Relaxed);
+    if gone == 0 {
+        return Err(io::Error::other("nobody has hung up"));
+    }
+    Ok(format!("7 of 8, {gone} in all, for {pause:.1?}"))
 }
 
 async fn kill(place: &Place, rng: &mut Rng) -> io::Result<String> {
@@ -201,43 +185,6 @@ async fn kill(place: &Place, rng: &mut Rng) -> io::Result<String> {
     sleep(pause).await;
     block_in_place(|| service.start_again())?;
     Ok(format!("{}, away for {pause:.1?}", service.name))
-}
-
-/// While it is wrong, what was acknowledged before is asked for once more; what has expired by
-/// it is removed meanwhile, if the service goes by its own clock.
-async fn move_clock(place: &Place, rng: &mut Rng, sign: i64) -> io::Result<String> {
-    let service = &place.services[rng.usize(..place.services.len())];
-    let hours = if rng.u8(..4) == 0 {
-        rng.i64(1..24)
-    } else {
-        rng.i64(25..24 * 30)
-    };
-    service.move_clock(sign * hours * 3600)?;
-    sleep(clock::NOTICED).await;
-    replay(place).await;
-    sleep(millis(rng, 400..800)).await;
-    replay(place).await;
-    service.move_clock(0)?;
-    sleep(clock::NOTICED).await;
-    Ok(format!("{} by {hours} h", service.name))
-}
-
-/// Asks every service for everything that is kept once more, and goes by the first answer.
-/// Tells how many were not answered.
-pub(super) async fn replay(place: &Place) -> usize {
-    let samples = place.book.samples();
-    let ask = async |service: &Service| {
-        let mut unanswered = 0;
-        for (order, body) in &samples {
-            let again = place
-                .caller
-                .transfer(service.addr(), order, &place.accounts);
-            let is_answered = client::check_replay(place, order, body, &again.await);
-            unanswered += usize::from(!is_answered);
-        }
-        unanswered
-    };
-    join_all(place.services.iter().map(ask)).await.iter().sum()
 }
 
 pub(super) fn millis(rng: &mut Rng, range: std::ops::Range<u64>) -> Duration {

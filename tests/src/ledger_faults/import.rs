@@ -29,25 +29,44 @@ pub(super) enum Told {
     Unclear,
 }
 
-/// Imports files of its own, one after the other, for so long. Answers how many those were.
-pub(super) fn start(place: &Arc<Place>, round: usize, until: Instant) -> JoinHandle<usize> {
+/// Imports files of its own, one after the other, for so long.
+pub(super) fn start(place: &Arc<Place>, round: usize, until: Instant) -> JoinHandle<()> {
     let place = Arc::clone(place);
     spawn_blocking(move || {
         let mut imports = 0;
         while Instant::now() < until {
             imports += 1;
-            let owner = format!("Import {round}-{imports}");
-            match import(&place, &owner) {
-                Ok(told) => place.book.learn_import(owner, told),
-                Err(error) => place.book.find(format!("{owner}: {error}")),
-            }
+            open_all(&place, format!("Import {round}-{imports}"));
         }
-        imports
     })
 }
 
+/// Imports one file when nothing is wrong any more, so all of it.
+pub(super) fn in_the_calm(place: &Place, round: usize) {
+    let owner = format!("Import {round}-calm");
+    let told = open_all(place, owner.clone());
+    if told.is_some_and(|told| told != Told::All) {
+        let finding = format!("{owner}: was told {told:?}, although nothing was wrong any more");
+        place.book.find(finding);
+    }
+}
+
+/// Imports the accounts of one owner, and keeps in mind what was said of it.
+fn open_all(place: &Place, owner: String) -> Option<Told> {
+    match import(place, &owner) {
+        Ok(told) => {
+            place.book.learn_import(owner, told);
+            Some(told)
+        }
+        Err(error) => {
+            place.book.find(format!("{owner}: {error}"));
+            None
+        }
+    }
+}
+
 fn import(place: &Place, owner: &str) -> io::Result<Told> {
-    let file = place.directory.path().join(format!("{owner}.csv"));
+    let file = place.directory.join(format!("{owner}.csv"));
     let rows = format!("{owner},JPY,0\n").repeat(ROWS);
     fs::write(&file, format!("owner,currency,opening_balance\n{rows}"))?;
     let path = file.display().to_string();
@@ -59,7 +78,7 @@ fn import(place: &Place, owner: &str) -> io::Result<Told> {
     ]);
     let mut command = place.launch.command(&["import", &path], &settings);
     let command = command
-        .current_dir(place.directory.path())
+        .current_dir(&place.directory)
         .stdout(Stdio::null())
         .stderr(Stdio::piped());
     let mut child = command.spawn()?;

@@ -1,6 +1,8 @@
 //! Where it all happens: a server, a wire, services, threads, and accounts.
 
 use std::{
+    fs,
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicU8, Ordering::Relaxed},
@@ -8,7 +10,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tempfile::TempDir;
 use tokio::{task::block_in_place, time::sleep};
 
 use super::{
@@ -19,6 +20,7 @@ use super::{
     service::{Launch, Service},
     threads::{self, Threads},
     truth::Truth,
+    weight::Weights,
 };
 use crate::{Cluster, ClusterOptions, Proxy, TestDatabase};
 
@@ -35,6 +37,9 @@ pub(super) const EACH: i64 = 1_000_000_000_000;
 pub(super) const POOL: usize = 6;
 pub(super) const OVERFLOW: usize = 2;
 
+/// Connections of everybody else: threads, imports, the suite itself.
+const OTHERS: usize = 72;
+
 /// Of eight requests, so many clients do not wait for the answer.
 pub(super) const HANG_UPS: u8 = 1;
 
@@ -48,6 +53,7 @@ pub(super) struct Place {
     pub(super) accounts: Vec<String>,
     pub(super) book: Book,
     pub(super) truth: Truth,
+    pub(super) weights: Weights,
     pub(super) caller: Caller,
     /// How many of eight requests are given up on by their clients.
     pub(super) hang_ups: AtomicU8,
@@ -56,16 +62,19 @@ pub(super) struct Place {
     pub(super) disk: Disk,
     /// What the write-ahead log is on, where mounting is allowed.
     pub(super) wal: Option<Mount>,
-    pub(super) directory: TempDir,
+    /// Below the cluster's, so that it goes away with that, however the suite ends.
+    pub(super) directory: PathBuf,
 }
 
 impl Place {
     /// A ledger, and the processes that serve it.
     pub(super) async fn new(plan: &Plan) -> Arc<Self> {
+        // Those of a process that is gone, or was cut off, may be there for a while.
+        let connections = OTHERS + 2 * plan.services * (POOL + OVERFLOW);
         let mut options = ClusterOptions::default()
-            .with("max_connections", "120")
+            .with("max_connections", &connections.to_string())
             .with("max_wal_size", "256MB");
-        let wal = Mount::make_if(plan.may_mount, "test-wal-");
+        let wal = Mount::make_if(plan.may_mount, "test-wal-").ok();
         if let Some(wal) = &wal {
             options = options.wal_in(wal.path());
         }
@@ -73,11 +82,12 @@ impl Place {
         let database = TestDatabase::on(&cluster).await;
         let disk = Disk::under(&database, plan.may_mount).await;
         let proxy = Proxy::to(&database.url());
-        let directory = TempDir::with_prefix("test-faults-").expect("a directory");
+        let directory = cluster.directory().join("faults");
+        fs::create_dir(&directory).expect("a directory");
         let services: Vec<_> = (0..plan.services)
             .map(|number| {
                 let name = format!("service-{number}");
-                let directory = directory.path().join(&name);
+                let directory = directory.join(&name);
                 let settings = settings(proxy.url());
                 block_in_place(|| Service::start(&name, &plan.launch, settings, directory))
                     .expect("a service")
@@ -95,7 +105,7 @@ impl Place {
             );
         }
         let threads = block_in_place(|| {
-            let directory = directory.path().join(threads::NAME);
+            let directory = directory.join(threads::NAME);
             Threads::start(&plan.launch, proxy.url(), &accounts, directory)
         });
         let place = Arc::new(Self {
@@ -107,6 +117,7 @@ impl Place {
             accounts,
             book: Book::default(),
             truth: Truth::default(),
+            weights: Weights::default(),
             caller,
             hang_ups: AtomicU8::new(HANG_UPS),
             database,

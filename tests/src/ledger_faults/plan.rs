@@ -1,13 +1,13 @@
 //! What is to be done, and doing it.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 
-use super::{Fault, Launch, place::Place, report::Report, round, threads};
+use super::{Fault, Launch, log, place::Place, report::Report, round};
+
+/// After so many findings, more of them tell nobody anything.
+const ENOUGH: usize = 20;
 
 /// What a run of the suite is to be.
 #[derive(Clone, Debug)]
@@ -32,7 +32,8 @@ pub struct Plan {
 }
 
 /// Carries it out, and says each line as soon as it is known. Stops at what can not be gone on
-/// from: a thread or a client that does not end.
+/// from: a round that panics or does not end, a thread or a client that does not; and when more
+/// was found than anybody reads.
 pub async fn run(plan: &Plan, say: impl Fn(&str)) -> Report {
     let begun = Instant::now();
     let mut rng = Rng::with_seed(plan.seed);
@@ -42,7 +43,7 @@ pub async fn run(plan: &Plan, say: impl Fn(&str)) -> Report {
         .faults
         .iter()
         .partition(|fault| fault.is_possible(&place));
-    let mut report = Report::new(plan, form, left_out);
+    let mut report = Report::new(plan, form.clone(), left_out);
     say(&format!(
         "seed {}: {} services, {} clients; the disk: {form}{}",
         plan.seed,
@@ -56,11 +57,15 @@ pub async fn run(plan: &Plan, say: impl Fn(&str)) -> Report {
         rng.shuffle(&mut faults);
         for fault in faults {
             let number = report.rounds.len() + 1;
-            let round = round::run(&place, number, fault, plan.clients, &mut rng).await;
+            let round = round::run(&place, number, fault, plan.clients, rng.fork()).await;
             say(&round.to_string());
-            let is_last = !round.findings.is_empty() && report.findings() > 20;
+            let (is_last, is_found) = (round.is_last, !round.findings.is_empty());
             report.rounds.push(round);
             if is_last {
+                say("what was found can not be gone on from");
+                break 'rounds;
+            }
+            if is_found && report.findings() > ENOUGH {
                 say("too much was found to go on");
                 break 'rounds;
             }
@@ -71,20 +76,10 @@ pub async fn run(plan: &Plan, say: impl Fn(&str)) -> Report {
         }
     }
     if report.findings() > 0 {
-        keep_logs(&place, &say);
+        for line in log::keep(&place, plan.seed) {
+            say(&line);
+        }
     }
     report.took = begun.elapsed();
     report
-}
-
-/// Whoever looks for the reason needs what the services have said.
-fn keep_logs(place: &Arc<Place>, say: &impl Fn(&str)) {
-    let services = place.services.iter();
-    let logs = services.map(|service| (service.name.as_str(), service.log()));
-    for (name, log) in logs.chain([(threads::NAME, place.threads.log())]) {
-        let kept = std::env::temp_dir().join(format!("faults-{name}.log"));
-        if std::fs::copy(log, &kept).is_ok() {
-            say(&format!("the log of {name}: {}", kept.display()));
-        }
-    }
 }

@@ -24,8 +24,8 @@ pub(super) const ARGUMENTS: &str = "FAULTS_ARGUMENTS";
 /// The file that says by how much the service's clock is wrong.
 pub(super) const CLOCK: &str = "FAULTS_CLOCK";
 
-/// Runs the service, or the threads, when this process was started to be one, and answers how that ended. What
-/// calls this ends the process with it, and does nothing else before.
+/// Runs the service, or the threads, when this process was started to be one, and answers how
+/// that ended. What calls this ends the process with it, and does nothing else before.
 pub fn run_if_asked() -> Option<ExitCode> {
     if let Some(ended) = threads::serve() {
         return Some(ended);

@@ -10,10 +10,12 @@ use adapters::blocking;
 use tokio::time::sleep;
 
 use super::{
+    attempt::reason,
     book::Fate,
     call::Heard,
     place::{ACCOUNTS, Place},
 };
+use crate::answer::Answer;
 
 /// What a fault may take to be over for everybody: a request that is stuck when it ends has its
 /// whole time, and machines are slow.
@@ -28,54 +30,67 @@ pub(super) async fn measure(place: &Arc<Place>) -> Vec<Duration> {
     let over = Instant::now();
     let services = (0..place.services.len()).map(|number| {
         let place = Arc::clone(place);
-        tokio::spawn(async move { through(&place, number, over).await })
+        tokio::spawn(async move {
+            let made = transfer(&place, number, over + PATIENCE).await;
+            made.map_or(PATIENCE, |_| over.elapsed())
+        })
     });
     let shared = Arc::clone(place);
     let on_thread = blocking::spawn(move || on_thread(&shared, over));
     let mut all = Vec::new();
-    for one in services.collect::<Vec<_>>() {
-        all.push(one.await.unwrap_or(PATIENCE));
+    for one in services.collect::<Vec<_>>().into_iter().chain([on_thread]) {
+        all.push(one.await.unwrap_or_else(|error| {
+            let finding = format!("whoever measures recovery: {}", reason(error));
+            place.book.find(finding);
+            PATIENCE
+        }));
     }
-    all.push(on_thread.await.unwrap_or(PATIENCE));
     all
 }
 
-async fn through(place: &Place, number: usize, over: Instant) -> Duration {
+/// Has a service make a transfer: tried until it is made, or for long enough.
+pub(super) async fn transfer(place: &Place, number: usize, until: Instant) -> Option<Answer> {
     let service = &place.services[number];
-    let order = place.book.order(number, ACCOUNTS - 1, true);
-    while over.elapsed() < PATIENCE {
+    let (from, to) = (number % ACCOUNTS, (number + 1) % ACCOUNTS);
+    let order = place.book.order(from, to, true);
+    while Instant::now() < until {
         let addr = service.addr();
         let paid = place.caller.transfer(addr, &order, &place.accounts).await;
         if let Heard::Answer(answer) = paid {
             if answer.status == 201 {
-                let took = over.elapsed();
                 let id = answer.text("id").to_owned();
                 place.book.learn(&order, Fate::Stored(id));
-                return took;
+                return Some(answer);
             }
             // Nothing is known to be wrong with the order: it may only be too early for it.
             if answer.status != 503 {
                 place
                     .book
                     .find(format!("{order:?} was answered {answer:?}"));
-                return PATIENCE;
+                return None;
             }
         }
         sleep(Duration::from_millis(10)).await;
     }
-    over.elapsed()
+    None
 }
 
 fn on_thread(place: &Place, over: Instant) -> Duration {
     let order = place.book.order(ACCOUNTS - 2, ACCOUNTS - 1, true);
     while over.elapsed() < PATIENCE {
-        let paid = place.threads.pay(&order, false);
-        if let Ok(fate @ Fate::Stored(_)) = paid {
-            let took = over.elapsed();
-            place.book.learn(&order, fate);
-            return took;
+        match place.threads.pay(&order, false) {
+            Ok(fate @ Fate::Stored(_)) => {
+                let took = over.elapsed();
+                place.book.learn(&order, fate);
+                return took;
+            }
+            Ok(Fate::Refused | Fate::Unclear) => {}
+            Err(finding) => {
+                place.book.find(finding);
+                return PATIENCE;
+            }
         }
         thread::sleep(Duration::from_millis(10));
     }
-    over.elapsed()
+    PATIENCE
 }

@@ -30,12 +30,25 @@ pub struct Round {
     pub replayed: u64,
     /// Reads that succeeded.
     pub read: u64,
-    /// Files that were imported: all of their accounts, or none.
-    pub imports: usize,
+    /// Files that were imported, or were not.
+    pub imports: Imports,
     /// How long the round was.
     pub took: Duration,
     /// What must not be.
     pub findings: Vec<String>,
+    /// Whether there can be none after it.
+    pub(super) is_last: bool,
+}
+
+/// What became of the files that `import` was given.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Imports {
+    /// All of their accounts were opened.
+    pub all: usize,
+    /// None was.
+    pub none: usize,
+    /// All or none, and the command could not tell.
+    pub unclear: usize,
 }
 
 /// All of it.
@@ -44,7 +57,7 @@ pub struct Report {
     /// What was to be done.
     pub plan: Plan,
     /// How the disk got full.
-    pub disk: &'static str,
+    pub disk: String,
     /// What can not happen on this machine.
     pub impossible: Vec<Fault>,
     /// What was done.
@@ -54,7 +67,7 @@ pub struct Report {
 }
 
 impl Report {
-    pub(super) fn new(plan: &Plan, disk: &'static str, impossible: Vec<Fault>) -> Self {
+    pub(super) fn new(plan: &Plan, disk: String, impossible: Vec<Fault>) -> Self {
         Self {
             plan: plan.clone(),
             disk,
@@ -162,7 +175,8 @@ impl Report {
         };
         format!(
             "{verdict}. {} rounds in {:.0?}, seed {}: {} transfers acknowledged, {} refused, {} \
-             unclear ({} of them stored), {replayed} replayed, {read} reads, {} imports.",
+             unclear ({} of them stored), {replayed} replayed, {read} reads, {} imports of all \
+             accounts, {} of none, {} unclear.",
             self.rounds.len(),
             self.took,
             self.plan.seed,
@@ -170,18 +184,47 @@ impl Report {
             sum(|round| round.refused),
             sum(|round| round.unclear),
             sum(|round| round.unclear_stored),
-            sum(|round| round.imports),
+            sum(|round| round.imports.all),
+            sum(|round| round.imports.none),
+            sum(|round| round.imports.unclear),
         )
     }
 }
 
 impl Round {
+    /// One that has not come to its end.
+    pub(super) fn cut_short(number: usize, fault: Fault, why: &str) -> Self {
+        Self {
+            number,
+            fault,
+            detail: "cut short".to_owned(),
+            recovery: Vec::new(),
+            acknowledged: 0,
+            refused: 0,
+            unclear: 0,
+            unclear_stored: 0,
+            replayed: 0,
+            read: 0,
+            imports: Imports::default(),
+            took: Duration::ZERO,
+            findings: vec![format!("the round itself {why}")],
+            is_last: true,
+        }
+    }
+
     fn of_services(&self) -> impl Iterator<Item = Duration> {
         let services = self
             .recovery
             .split_last()
             .map_or(&[][..], |(_, services)| services);
         services.iter().copied()
+    }
+}
+
+impl fmt::Display for Imports {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { all, none, unclear } = self;
+        write!(f, "{all} of all, {none} of none, {unclear} unclear")
     }
 }
 
@@ -203,7 +246,11 @@ impl fmt::Display for Round {
             self.replayed,
             self.read,
             self.imports,
-            recovery.join(", "),
+            if recovery.is_empty() {
+                "-".to_owned()
+            } else {
+                recovery.join(", ")
+            },
             if self.findings.is_empty() {
                 "ok"
             } else {

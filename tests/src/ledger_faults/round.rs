@@ -10,11 +10,20 @@ use std::{
 };
 
 use fastrand::Rng;
-use tokio::{task::JoinSet, time::sleep};
+use tokio::{
+    task::{JoinSet, block_in_place},
+    time::{sleep, timeout},
+};
 
 use super::{
-    Fault, client, fault, import, place::Place, recovery, report::Round, threads::THREADS, truth,
-    whole,
+    Fault,
+    attempt::{attempt, reason, told},
+    client, import,
+    place::Place,
+    recovery, replay,
+    report::Round,
+    threads::{NAME, THREADS},
+    truth, whole,
 };
 
 /// The time before the fault, and after everybody has recovered from it.
@@ -23,19 +32,39 @@ const CALM: Duration = Duration::from_millis(300);
 /// How long clients may take to find out what became of their last orders.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Runs one round, with so many clients.
+/// What everything that is waited for in a round has less time than.
+const LONGEST: Duration = Duration::from_mins(5);
+
+/// Runs one round, with so many clients. One that panics or does not end is the last.
 pub(super) async fn run(
     place: &Arc<Place>,
     number: usize,
     fault: Fault,
     clients: usize,
-    rng: &mut Rng,
+    rng: Rng,
 ) -> Round {
     let begun = Instant::now();
-    let load = Load::start(place, clients, rng);
+    let round = carry_out(place, number, fault, clients, rng);
+    let mut round = match attempt(LONGEST, round).await {
+        Ok(round) => round,
+        Err(why) => Round::cut_short(number, fault, &why),
+    };
+    round.findings.extend(place.book.take_findings());
+    round.took = begun.elapsed();
+    round
+}
+
+async fn carry_out(
+    place: &Arc<Place>,
+    number: usize,
+    fault: Fault,
+    clients: usize,
+    mut rng: Rng,
+) -> Round {
+    let load = Load::start(place, clients, &mut rng);
     sleep(CALM).await;
     let imports = import::start(place, number, Instant::now() + CALM);
-    let detail = fault.strike(place, rng).await.unwrap_or_else(|error| {
+    let detail = fault.strike(place, &mut rng).await.unwrap_or_else(|error| {
         let finding = format!("the fault itself failed: {error}");
         place.book.find(finding.clone());
         finding
@@ -49,15 +78,21 @@ pub(super) async fn run(
         }
     }
     sleep(CALM).await;
-    let imports = imports.await.unwrap_or_default();
-    load.end(place).await;
+    if let Err(error) = imports.await {
+        place.book.find(format!("the imports: {}", reason(error)));
+    }
+    let have_ended = load.end(place).await;
     whole::settle(place).await;
+    // Nothing is wrong any more, and nobody else asks for anything.
+    block_in_place(|| import::in_the_calm(place, number));
     let counts = truth::check(place).await;
     whole::check(place).await;
-    // Nothing is wrong any more, and nobody else asks for anything.
-    let unanswered = fault::replay(place).await;
-    if unanswered > 0 {
-        let finding = format!("{unanswered} answers of before were not given once more");
+    let replays = replay::all(place).await;
+    if replays.unanswered > 0 {
+        let finding = format!(
+            "{} answers of before were not given once more",
+            replays.unanswered
+        );
         place.book.find(finding);
     }
     Round {
@@ -71,15 +106,16 @@ pub(super) async fn run(
         unclear_stored: counts.unclear_stored,
         replayed: place.book.replayed.swap(0, Relaxed),
         read: place.book.read.swap(0, Relaxed),
-        imports,
-        took: begun.elapsed(),
-        findings: place.book.take_findings(),
+        imports: counts.imports,
+        took: Duration::ZERO,
+        findings: Vec::new(),
+        is_last: !have_ended,
     }
 }
 
 fn names(place: &Place) -> impl Iterator<Item = &str> {
     let services = place.services.iter().map(|service| service.name.as_str());
-    services.chain(["threads"])
+    services.chain([NAME])
 }
 
 /// Clients at work.
@@ -108,44 +144,43 @@ impl Load {
         }
     }
 
-    /// Has everybody finish; whoever does not is left behind.
-    pub(super) async fn end(mut self, place: &Place) {
+    /// Has everybody finish; whoever does not is left behind. Answers whether all did.
+    pub(super) async fn end(mut self, place: &Place) -> bool {
         self.stop.store(true, Relaxed);
+        let mut have_ended = true;
         let deadline = Instant::now() + PATIENCE;
         let joined = async {
             while let Some(client) = self.clients.join_next().await {
                 if let Err(error) = client {
-                    place
-                        .book
-                        .find(format!("a client: {}", told(error.into_panic())));
+                    place.book.find(format!("a client: {}", reason(error)));
                 }
             }
         };
-        if tokio::time::timeout(PATIENCE, joined).await.is_err() {
+        if timeout(PATIENCE, joined).await.is_err() {
+            have_ended = false;
             place
                 .book
                 .find("a client does not come to an end".to_owned());
         }
-        for thread in self.threads {
+        for thread in std::mem::take(&mut self.threads) {
             while !thread.is_finished() && Instant::now() < deadline {
                 sleep(Duration::from_millis(10)).await;
             }
             if !thread.is_finished() {
+                have_ended = false;
                 let finding = format!("a blocking call has held its thread for over {PATIENCE:?}");
                 place.book.find(finding);
             } else if let Err(panic) = thread.join() {
                 place.book.find(format!("a thread: {}", told(panic)));
             }
         }
+        have_ended
     }
 }
 
-/// What a panic has said.
-fn told(panic: Box<dyn std::any::Any + Send>) -> String {
-    match panic.downcast::<String>() {
-        Ok(text) => *text,
-        Err(panic) => panic
-            .downcast_ref::<&str>()
-            .map_or_else(|| "a panic".to_owned(), ToString::to_string),
+impl Drop for Load {
+    /// Threads do not end with what has started them.
+    fn drop(&mut self) {
+        self.stop.store(true, Relaxed);
     }
 }

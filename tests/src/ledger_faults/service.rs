@@ -3,18 +3,30 @@
 use std::{
     env,
     fs::{self, File, OpenOptions},
-    io::{self, BufRead as _, BufReader, Read as _},
+    io::{self, BufRead as _, BufReader},
     net::SocketAddr,
     path::PathBuf,
-    process::{Child, ChildStdin, Command, ExitStatus, Stdio},
-    sync::{Mutex, MutexGuard, PoisonError},
+    process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio},
+    sync::{
+        Mutex, MutexGuard,
+        mpsc::{self, Receiver},
+    },
     thread,
+    time::{Duration, Instant},
 };
 
 use super::{
+    book::lock,
     clock::Offset,
+    log::Log,
     program::{ARGUMENTS, CLOCK},
 };
+
+/// How soon a service listens, on a machine that has much else to do.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// What its log is called in its directory.
+const LOG: &str = "log";
 
 /// How this program is started once more, so that it calls
 /// [`run_if_asked`](super::run_if_asked).
@@ -58,6 +70,7 @@ pub(super) struct Service {
     launch: Launch,
     settings: Vec<(String, String)>,
     directory: PathBuf,
+    pub(super) log: Log,
     clock: Offset,
     running: Mutex<Running>,
 }
@@ -88,6 +101,7 @@ impl Service {
             name: name.to_owned(),
             launch: launch.clone(),
             settings,
+            log: Log::at(directory.join(LOG)),
             directory,
             clock,
             running,
@@ -126,19 +140,8 @@ impl Service {
         self.clock.set(seconds)
     }
 
-    /// What it has logged of panics.
-    pub(super) fn panics(&self) -> Vec<String> {
-        let log = fs::read_to_string(self.log()).unwrap_or_default();
-        let panics = log.lines().filter(|line| line.contains("panicked"));
-        panics.map(str::to_owned).collect()
-    }
-
-    pub(super) fn log(&self) -> PathBuf {
-        self.directory.join("log")
-    }
-
     fn running(&self) -> MutexGuard<'_, Running> {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.running)
     }
 }
 
@@ -158,29 +161,52 @@ fn spawn(
     let log: File = OpenOptions::new()
         .create(true)
         .append(true)
-        .open(directory.join("log"))?;
+        .open(directory.join(LOG))?;
     let mut command = launch.command(&["serve"], settings);
     let mut child = command.current_dir(directory).stderr(log).spawn()?;
     let stdin = child.stdin.take();
     let stdout = child.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;
-    let mut stdout = BufReader::new(stdout);
-    let mut greeting = String::new();
-    let addr = loop {
-        if stdout.read_line(&mut greeting)? == 0 {
+    let addr = match greeting(&lines(stdout)) {
+        Ok(addr) => addr,
+        Err(error) => {
             drop(child.kill());
             drop(child.wait());
-            return Err(io::Error::other(format!("no service: {greeting}")));
-        }
-        if let Some((_, rest)) = greeting.split_once("Listening on http://") {
-            let addr = rest.split(' ').next().unwrap_or_default();
-            break addr.parse().map_err(io::Error::other)?;
+            return Err(error);
         }
     };
-    // Read to its end, so that nobody ever waits to write.
-    thread::spawn(move || drop(stdout.read_to_end(&mut Vec::new())));
     Ok(Running {
         child,
         addr,
         _stdin: stdin,
     })
+}
+
+/// What a process says, to its end, so that it never waits to write.
+fn lines(stdout: ChildStdout) -> Receiver<String> {
+    let (sender, lines) = mpsc::channel();
+    thread::spawn(move || {
+        let lines = BufReader::new(stdout).split(b'\n');
+        for line in lines.map_while(Result::ok) {
+            // Whoever knows where it listens has no use for the rest.
+            drop(sender.send(String::from_utf8_lossy(&line).into_owned()));
+        }
+    });
+    lines
+}
+
+/// Where it listens, as soon as it says so.
+fn greeting(lines: &Receiver<String>) -> io::Result<SocketAddr> {
+    let deadline = Instant::now() + PATIENCE;
+    let mut said = String::new();
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let line = lines
+            .recv_timeout(left)
+            .map_err(|error| io::Error::other(format!("no service: {error}: {said}")))?;
+        if let Some((_, rest)) = line.split_once("Listening on http://") {
+            let addr = rest.split(' ').next().unwrap_or_default();
+            return addr.parse().map_err(io::Error::other);
+        }
+        said.extend([&line, "\n"]);
+    }
 }

@@ -2,8 +2,8 @@
 //! of anything.
 
 use std::{
-    fmt, fs,
-    sync::atomic::Ordering::Relaxed,
+    fmt,
+    sync::{Arc, atomic::Ordering::Relaxed},
     time::{Duration, Instant},
 };
 
@@ -12,10 +12,14 @@ use tokio::time::sleep;
 
 use super::{
     Outcome, Part, Plan,
+    attempt::attempt,
+    log,
     place::{OVERFLOW, POOL, Place},
     round::Load,
-    threads::{self, THREADS},
-    truth, whole,
+    threads::THREADS,
+    truth,
+    weight::{DESCRIPTORS, Look, MORE_THREADS, Process},
+    whole,
 };
 
 /// How often it is looked, in the time that counts.
@@ -24,20 +28,12 @@ const LOOKS: u32 = 60;
 /// The first part of the time does not count: pools, caches and allocators fill.
 const WARM_UP: u32 = 3;
 
+/// How often it is looked again whether sessions that are too many are only leaving.
+const LEAVING: u32 = 5;
+
 /// By how much the second half of what counts may be above the first.
 const MEMORY_KIB: u64 = 6 << 10;
 const MEMORY_PERCENT: u64 = 8;
-const DESCRIPTORS: u64 = 8;
-const MORE_THREADS: u64 = 2;
-
-/// What a process has at one moment.
-#[derive(Clone, Copy, Debug, Default)]
-struct Look {
-    memory_kib: u64,
-    descriptors: u64,
-    threads: u64,
-    sessions: u64,
-}
 
 /// The medians of a process.
 #[derive(Debug)]
@@ -50,24 +46,55 @@ struct Halves {
 /// What came of it.
 #[derive(Debug)]
 pub struct Soaked {
+    seed: u64,
     took: Duration,
     transfers: usize,
     processes: Vec<Halves>,
     /// What must not be.
     pub findings: Vec<String>,
+    /// Where the logs are, if something was found.
+    notes: Vec<String>,
 }
+
+/// What everything but the load takes less time than.
+const LONGEST: Duration = Duration::from_mins(5);
 
 /// Has a steady load for so long, with no faults, on services of their own.
 pub async fn soak(plan: &Plan, length: Duration) -> Soaked {
     let begun = Instant::now();
     let place = Place::new(plan).await;
     place.hang_ups.store(0, Relaxed);
+    let soaked = carry_out(&place, plan, length);
+    let (transfers, processes) = attempt(length + LONGEST, soaked)
+        .await
+        .unwrap_or_else(|why| {
+            place.book.find(format!("the soak itself {why}"));
+            (0, Vec::new())
+        });
+    let findings = place.book.take_findings();
+    let notes = if findings.is_empty() {
+        Vec::new()
+    } else {
+        log::keep(&place, plan.seed)
+    };
+    Soaked {
+        seed: plan.seed,
+        took: begun.elapsed(),
+        transfers,
+        processes,
+        findings,
+        notes,
+    }
+}
+
+/// Answers how many transfers there were, and what the processes had.
+async fn carry_out(place: &Arc<Place>, plan: &Plan, length: Duration) -> (usize, Vec<Halves>) {
     let mut rng = Rng::with_seed(plan.seed);
-    let load = Load::start(&place, plan.clients, &mut rng);
+    let load = Load::start(place, plan.clients, &mut rng);
     let warm_up = length / WARM_UP;
     let pause = length.saturating_sub(warm_up) / LOOKS;
     sleep(warm_up).await;
-    let processes = Process::all(&place);
+    let processes = Process::all(place);
     let mut looks = vec![Vec::new(); processes.len()];
     for _ in 0..LOOKS {
         let backends = place.database.backends().await;
@@ -75,17 +102,33 @@ pub async fn soak(plan: &Plan, length: Duration) -> Soaked {
             let theirs = backends
                 .iter()
                 .filter(|one| one.application_name == process.name);
-            if let Some(mut look) = look(process.pid) {
-                look.sessions = theirs.count() as u64;
+            let mut sessions = theirs.count();
+            // A place is free a moment before the session that had it is gone.
+            for _ in 0..LEAVING {
+                if sessions > process.places {
+                    sleep(Duration::from_millis(50)).await;
+                    sessions = whole::sessions(place, &process.name).await;
+                }
+            }
+            if let Some(mut look) = Look::at(process.pid) {
+                look.sessions = sessions as u64;
                 looks.push(look);
             }
         }
         sleep(pause).await;
     }
-    load.end(&place).await;
-    whole::settle(&place).await;
-    let counts = truth::check(&place).await;
-    whole::check(&place).await;
+    load.end(place).await;
+    whole::settle(place).await;
+    let counts = truth::check(place).await;
+    let unserved = place.book.unserved.load(Relaxed);
+    if unserved > 0 || counts.unclear > 0 {
+        place.book.find(format!(
+            "with nothing wrong, somebody was not served {unserved} times, and {} transfers are \
+             unclear",
+            counts.unclear
+        ));
+    }
+    whole::check(place).await;
     let mut halves = Vec::new();
     for (looks, process) in looks.iter().zip(processes) {
         if looks.is_empty() {
@@ -103,36 +146,7 @@ pub async fn soak(plan: &Plan, length: Duration) -> Soaked {
         both.check(looks, process.places, |finding| place.book.find(finding));
         halves.push(both);
     }
-    Soaked {
-        took: begun.elapsed(),
-        transfers: counts.acknowledged,
-        processes: halves,
-        findings: place.book.take_findings(),
-    }
-}
-
-/// A process that is weighed.
-struct Process {
-    name: String,
-    pid: u32,
-    /// The most sessions that it may have.
-    places: usize,
-}
-
-impl Process {
-    fn all(place: &Place) -> Vec<Self> {
-        let services = place.services.iter().map(|service| Self {
-            name: service.name.clone(),
-            pid: service.pid(),
-            places: POOL + OVERFLOW,
-        });
-        let threads = Self {
-            name: threads::NAME.to_owned(),
-            pid: place.threads.pid(),
-            places: THREADS,
-        };
-        services.chain([threads]).collect()
-    }
+    (counts.acknowledged, halves)
 }
 
 impl Halves {
@@ -160,37 +174,6 @@ impl Halves {
     }
 }
 
-impl Look {
-    fn median(looks: &[Self]) -> Self {
-        let of = |what: fn(&Self) -> u64| {
-            let mut all: Vec<_> = looks.iter().map(what).collect();
-            all.sort_unstable();
-            all.get(all.len() / 2).copied().unwrap_or(0)
-        };
-        Self {
-            memory_kib: of(|look| look.memory_kib),
-            descriptors: of(|look| look.descriptors),
-            threads: of(|look| look.threads),
-            sessions: of(|look| look.sessions),
-        }
-    }
-}
-
-/// What the system says of a process.
-fn look(pid: u32) -> Option<Look> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let number = |name: &str| -> Option<u64> {
-        let line = status.lines().find_map(|line| line.strip_prefix(name))?;
-        line.split_whitespace().next()?.parse().ok()
-    };
-    Some(Look {
-        memory_kib: number("VmRSS:")?,
-        threads: number("Threads:")?,
-        descriptors: fs::read_dir(format!("/proc/{pid}/fd")).ok()?.count() as u64,
-        sessions: 0,
-    })
-}
-
 impl Soaked {
     /// In short.
     pub fn outcome(&self) -> Outcome {
@@ -200,7 +183,7 @@ impl Soaked {
             did: format!("{transfers} transfers, {processes} processes weighed"),
             took: self.took,
             findings: self.findings.clone(),
-            notes: Vec::new(),
+            notes: self.notes.clone(),
         }
     }
 
@@ -243,11 +226,12 @@ impl fmt::Display for Soaked {
         };
         write!(
             f,
-            "{verdict}. A steady load for {:.0?}, {} transfers. Medians of the first and of the \
+            "{verdict}. A steady load for {:.0?}, seed {}, {} transfers. Medians of the first and of the \
              second half after the warm-up; allowed are {MEMORY_PERCENT} % or {MEMORY_KIB} KiB \
              more memory, {DESCRIPTORS} descriptors, {MORE_THREADS} threads, and never more than {} \
              sessions, {THREADS} of the blocking threads.",
             self.took,
+            self.seed,
             self.transfers,
             POOL + OVERFLOW
         )

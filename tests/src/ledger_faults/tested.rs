@@ -10,6 +10,7 @@ use std::{
 
 use super::{
     child::{self, Ended},
+    log::kept,
     outcome::{Outcome, Part},
     properties::Properties,
 };
@@ -168,7 +169,7 @@ impl Tests {
         let notes = if findings.is_empty() {
             Vec::new()
         } else {
-            shown(self.part, &ended.output)
+            shown(self.part, self.sizes.seed, &ended.output)
         };
         Outcome {
             part: self.part,
@@ -240,8 +241,8 @@ fn histories(line: &str) -> Option<usize> {
 }
 
 /// The end of what was said, and where all of it is.
-fn shown(part: Part, output: &str) -> Vec<String> {
-    let kept = env::temp_dir().join(format!("faults-{}.log", part.name()));
+fn shown(part: Part, seed: u64, output: &str) -> Vec<String> {
+    let kept = kept(seed, part.name());
     let place = match fs::write(&kept, output) {
         Ok(()) => format!("all that was said: {}", kept.display()),
         Err(error) => format!("what was said can not be kept: {error}"),

@@ -10,15 +10,16 @@ use std::{
     path::PathBuf,
     process::{Child, ChildStdin, ChildStdout, ExitStatus},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        mpsc::{self, Sender},
+        Arc, Mutex,
+        mpsc::{self, RecvTimeoutError, Sender},
     },
     thread,
     time::Duration,
 };
 
 use super::{
-    book::{Fate, Order},
+    book::{Fate, Order, lock},
+    log::Log,
     service::Launch,
 };
 use wire::{Asked, Call, Said};
@@ -35,13 +36,16 @@ pub(super) const NAME: &str = "threads";
 /// No call may take longer, whatever happens to the network.
 pub(super) const LONGEST: Duration = Duration::from_secs(12);
 
+/// After which a call has no answer.
+const GIVEN_UP: Duration = Duration::from_secs(4 * LONGEST.as_secs());
+
 /// A process that makes transfers on threads of its own, one for each caller. It ends with this
 /// value, and when its input does.
 pub(super) struct Threads {
     child: Mutex<Child>,
     stdin: Mutex<ChildStdin>,
     callers: Arc<Mutex<Callers>>,
-    log: PathBuf,
+    pub(super) log: Log,
 }
 
 /// Who waits for the answer to which call.
@@ -78,7 +82,7 @@ impl Threads {
             child: Mutex::new(child),
             stdin: Mutex::new(stdin),
             callers,
-            log,
+            log: Log::at(log),
         };
         threads.pool().map_err(io::Error::other)?;
         Ok(threads)
@@ -102,11 +106,12 @@ impl Threads {
         }
     }
 
-    /// Reads something, in a statement of its own.
-    pub(super) fn read(&self) -> Result<(), String> {
+    /// Reads something, in a statement of its own. Answers whether the database was there; the
+    /// error is a finding.
+    pub(super) fn read(&self) -> Result<bool, String> {
         match self.ask(Call::Read)? {
-            Said::Read => Ok(()),
-            other => Err(format!("{other:?}")),
+            Said::Read(was_there) => Ok(was_there),
+            other => Err(format!("a read was answered {other:?}")),
         }
     }
 
@@ -119,18 +124,7 @@ impl Threads {
         lock(&self.child).try_wait().ok().flatten()
     }
 
-    /// What it has said of panics.
-    pub(super) fn panics(&self) -> Vec<String> {
-        let log = fs::read_to_string(&self.log).unwrap_or_default();
-        let panics = log.lines().filter(|line| line.contains("panicked"));
-        panics.map(str::to_owned).collect()
-    }
-
-    pub(super) fn log(&self) -> PathBuf {
-        self.log.clone()
-    }
-
-    /// Blocks its thread until the answer is there.
+    /// Blocks its thread until the answer is there, or is not to be expected any more.
     fn ask(&self, call: Call) -> Result<Said, String> {
         const GONE: &str = "the process of the threads is gone";
         let (sender, answer) = mpsc::channel();
@@ -148,7 +142,10 @@ impl Threads {
         let line = serde_json::to_string(&asked).map_err(|error| error.to_string())?;
         let written = writeln!(lock(&self.stdin), "{line}");
         written.map_err(|error| format!("{GONE}: {error}"))?;
-        answer.recv().map_err(|_| GONE.to_owned())
+        answer.recv_timeout(GIVEN_UP).map_err(|error| match error {
+            RecvTimeoutError::Timeout => format!("{asked:?} was not answered within {GIVEN_UP:?}"),
+            RecvTimeoutError::Disconnected => GONE.to_owned(),
+        })
     }
 }
 
@@ -173,8 +170,4 @@ fn deliver(stdout: ChildStdout, callers: &Mutex<Callers>) {
     let mut callers = lock(callers);
     callers.are_alone = true;
     callers.waiting.clear();
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

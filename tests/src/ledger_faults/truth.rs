@@ -1,13 +1,14 @@
 //! What the database has, against what the clients know.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use sea_orm::sqlx::{AssertSqlSafe, Connection as _, PgConnection, query_as, query_scalar};
 
 use super::{
-    book::{Fate, Order},
+    book::{Fate, Order, lock},
     import::{ROWS, Told},
     place::{ACCOUNTS, EACH, Place},
+    report::Imports,
 };
 
 /// What was found to be stored so far.
@@ -30,13 +31,14 @@ pub(super) struct Counts {
     pub(super) unclear: usize,
     /// How many of the unclear ones were carried out.
     pub(super) unclear_stored: usize,
+    pub(super) imports: Imports,
 }
 
 type Row = (i64, String, String, String);
 
 /// Compares, and adds what must not be to the findings. Nobody may be at work.
 pub(super) async fn check(place: &Place) -> Counts {
-    let before = *place.truth.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let before = *lock(&place.truth.0);
     let orders = place.book.take_orders();
     let mut session = place.database.connect().await;
     let rows: Vec<Row> = query_as(
@@ -70,8 +72,8 @@ pub(super) async fn check(place: &Place) -> Counts {
         keys: before.keys + i64::try_from(keyed).unwrap_or(i64::MAX),
     };
     check_sums(place, &mut session, now).await;
-    check_imports(place, &mut session).await;
-    *place.truth.0.lock().unwrap_or_else(PoisonError::into_inner) = now;
+    counts.imports = check_imports(place, &mut session).await;
+    *lock(&place.truth.0) = now;
     drop(session.close().await);
     counts
 }
@@ -157,7 +159,8 @@ async fn check_sums(place: &Place, session: &mut PgConnection, now: Stored) {
 }
 
 /// All accounts of a file are there, or none.
-async fn check_imports(place: &Place, session: &mut PgConnection) {
+async fn check_imports(place: &Place, session: &mut PgConnection) -> Imports {
+    let mut imports = Imports::default();
     for (owner, told) in place.book.take_imports() {
         let count = query_scalar("SELECT count(*) FROM accounts WHERE owner = $1");
         let found: i64 = count
@@ -166,14 +169,16 @@ async fn check_imports(place: &Place, session: &mut PgConnection) {
             .await
             .expect("a count");
         let rows = i64::try_from(ROWS).expect("a few");
-        let right = match told {
-            Told::All => found == rows,
-            Told::None => found == 0,
-            Told::Unclear => found == 0 || found == rows,
+        let (count, right) = match told {
+            Told::All => (&mut imports.all, found == rows),
+            Told::None => (&mut imports.none, found == 0),
+            Told::Unclear => (&mut imports.unclear, found == 0 || found == rows),
         };
+        *count += 1;
         if !right {
             let finding = format!("{owner}: {found} of {ROWS} accounts, and was told {told:?}");
             place.book.find(finding);
         }
     }
+    imports
 }

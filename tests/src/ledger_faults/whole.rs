@@ -13,13 +13,18 @@ use tokio::{
 };
 
 use super::{
-    call::Heard,
+    attempt::told,
+    call::{Heard, REQUEST},
     place::{OVERFLOW, POOL, Place},
     threads::{NAME, Places, THREADS},
+    weight,
 };
 
 /// How long everything may take to come to rest.
-const PATIENCE: Duration = Duration::from_secs(15);
+pub(super) const PATIENCE: Duration = Duration::from_secs(15);
+
+/// How long reads that wait for a lock may take to be there, all at once; then they are given up.
+const TAKEN: Duration = Duration::from_secs(REQUEST.as_secs() - 1);
 
 /// The pool of the threads, when none of them works, and when all do.
 const ALL_IDLE: Places = Places {
@@ -36,7 +41,7 @@ pub(super) async fn settle(place: &Place) {
     let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
                AND pid <> pg_backend_pid() AND backend_type = 'client backend' \
                AND state <> 'idle'";
-    let busy = until(async || {
+    let busy = until(PATIENCE, async || {
         let busy: i64 = place.database.scalar(sql).await;
         (busy == 0).then_some(()).ok_or(busy)
     });
@@ -57,24 +62,20 @@ pub(super) async fn check(place: &Arc<Place>) {
                 .book
                 .find(format!("{} has ended by itself: {status}", service.name));
         }
-        for panic in service.panics() {
-            place.book.find(format!("{}: {panic}", service.name));
-        }
+        service.log.check(&service.name, &place.book);
     }
     if let Some(status) = place.threads.ended() {
         place
             .book
             .find(format!("the threads have ended by themselves: {status}"));
     }
-    for panic in place.threads.panics() {
-        place.book.find(format!("the threads: {panic}"));
-    }
-    let full = take_every_place(place).await;
+    place.threads.log.check("the threads", &place.book);
+    let full = until(PATIENCE, async || take_every_place(place).await).await;
     if let Err(finding) = full {
         place.book.find(finding);
     }
     for service in &place.services {
-        let settled = until(async || {
+        let settled = until(PATIENCE, async || {
             let Some(pool) = figures(place, service.addr()).await else {
                 return Err("no metrics".to_owned());
             };
@@ -95,7 +96,7 @@ pub(super) async fn check(place: &Arc<Place>) {
                 .find(format!("the pool of {name} is not whole: {finding}"));
         }
     }
-    let settled = until(async || {
+    let settled = until(PATIENCE, async || {
         let pool = block_in_place(|| place.threads.pool());
         let sessions = sessions(place, NAME).await;
         let whole = pool == Ok(ALL_IDLE) && sessions == THREADS;
@@ -108,9 +109,12 @@ pub(super) async fn check(place: &Arc<Place>) {
             .book
             .find(format!("the pool of the threads is not whole: {finding}"));
     }
+    weight::check(place).await;
 }
 
-/// As many connections at once as there may be, of each service and of the threads.
+/// As many connections at once as there may be, of each service and of the threads. Whoever comes
+/// too late is not served, so it may have to be tried again; any other failure is a finding at
+/// once.
 async fn take_every_place(place: &Arc<Place>) -> Result<(), String> {
     let mut blocker = place.database.connect().await;
     let lock = "BEGIN; LOCK TABLE accounts, transfers IN ACCESS EXCLUSIVE MODE";
@@ -124,7 +128,7 @@ async fn take_every_place(place: &Arc<Place>) -> Result<(), String> {
         }
     }
     let readers = blocked(place);
-    let all_busy = until(async || {
+    let all_busy = until(TAKEN, async || {
         let mut pools = Vec::new();
         for service in &place.services {
             pools.push(
@@ -141,30 +145,34 @@ async fn take_every_place(place: &Arc<Place>) -> Result<(), String> {
     });
     let all_busy = all_busy.await;
     drop(blocker);
-    let mut wrong = Vec::new();
+    let mut unserved = 0;
     while let Some(read) = busy.join_next().await {
         match read {
             Ok(Heard::Answer(answer)) if answer.status == 200 => {}
-            other => wrong.push(format!("{other:?}")),
+            Ok(Heard::Answer(answer)) if answer.status == 503 => unserved += 1,
+            other => place.book.find(format!("a read in the calm: {other:?}")),
         }
     }
     for reader in readers {
+        // No call goes on for ever.
         while !reader.is_finished() {
             sleep(Duration::from_millis(5)).await;
         }
         match reader.join() {
-            Ok(Ok(())) => {}
-            other => wrong.push(format!("{other:?}")),
+            Ok(Ok(true)) => {}
+            Ok(Ok(false)) => unserved += 1,
+            Ok(Err(finding)) => place.book.find(finding),
+            Err(panic) => place.book.find(format!("a thread: {}", told(panic))),
         }
     }
     all_busy.map_err(|found| format!("not every place in a pool can be taken: {found}"))?;
-    match wrong.first() {
-        None => Ok(()),
-        Some(first) => Err(format!("{} reads failed in the calm: {first}", wrong.len())),
+    match unserved {
+        0 => Ok(()),
+        _ => Err(format!("{unserved} reads were not served in the calm")),
     }
 }
 
-fn blocked(place: &Arc<Place>) -> Vec<JoinHandle<Result<(), String>>> {
+fn blocked(place: &Arc<Place>) -> Vec<JoinHandle<Result<bool, String>>> {
     let reader = |_| {
         let place = Arc::clone(place);
         thread::spawn(move || place.threads.read())
@@ -185,6 +193,7 @@ async fn figures(place: &Place, addr: std::net::SocketAddr) -> Option<Figures> {
     let metrics = place.caller.metrics(addr).await?;
     let gauge = |name: &str| {
         let series = format!("database_pool_{name}{{database=\"main\"}}");
+        metrics.find(&series)?;
         usize::try_from(metrics.count(&series)).ok()
     };
     Some(Figures {
@@ -195,15 +204,18 @@ async fn figures(place: &Place, addr: std::net::SocketAddr) -> Option<Figures> {
     })
 }
 
-async fn sessions(place: &Place, name: &str) -> usize {
+pub(super) async fn sessions(place: &Place, name: &str) -> usize {
     let backends = place.database.backends().await;
     let theirs = backends.iter().filter(|one| one.application_name == name);
     theirs.count()
 }
 
-/// Looks again and again until it is right, or for long enough.
-async fn until<E>(look: impl AsyncFn() -> Result<(), E>) -> Result<(), E> {
-    let deadline = Instant::now() + PATIENCE;
+/// Looks again and again until it is right, or for so long.
+pub(super) async fn until<E>(
+    patience: Duration,
+    look: impl AsyncFn() -> Result<(), E>,
+) -> Result<(), E> {
+    let deadline = Instant::now() + patience;
     loop {
         let found = look().await;
         if found.is_ok() || Instant::now() > deadline {

@@ -30,7 +30,8 @@ pub(super) struct Answered {
 #[derive(Debug, Deserialize, Serialize)]
 pub(super) enum Said {
     Fate(Fate),
-    Read,
+    /// Whether the database was there.
+    Read(bool),
     Pool(Places),
     /// What no fault is a reason for.
     Wrong(String),

@@ -3,8 +3,9 @@
 use std::{
     env,
     io::{self, Write as _},
+    panic::{AssertUnwindSafe, catch_unwind},
     process::ExitCode,
-    sync::{Arc, Mutex, PoisonError, mpsc},
+    sync::{Arc, Mutex, mpsc},
     thread,
     time::Duration,
 };
@@ -18,17 +19,22 @@ use adapters::{
 use app::{
     http::{Problem, ProblemKind},
     services::{
-        IdempotencyService, Made, Once, Reach, TransferOrder, TransferService, TransferServiceError,
+        AccountService, AccountServiceError, IdempotencyService, Made, Once, Reach, TransferOrder,
+        TransferService, TransferServiceError,
     },
 };
-use domain::{AccountId, Currency, Money, Transfer};
+use domain::{Account, AccountId, Currency, Money, Transfer};
 use ports::{
-    DatabaseError, IdempotencyKey,
+    IdempotencyKey,
     blocking::{Atomic as _, BlockOn as _},
 };
 
 use super::{
-    super::book::{Fate, Order},
+    super::{
+        attempt::told,
+        book::{Fate, Order, lock},
+        place::POOR,
+    },
     NAME, THREADS,
     wire::{ACCOUNTS, Answered, Asked, Call, Places, Said},
 };
@@ -63,11 +69,12 @@ pub(in super::super) fn serve() -> Option<ExitCode> {
 
 fn work(worker: &Worker, calls: &Mutex<mpsc::Receiver<Asked>>) {
     loop {
-        let next = calls.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let next = lock(calls).recv();
         let Ok(Asked { number, call }) = next else {
             return;
         };
-        let said = worker.answer(&call);
+        let said = catch_unwind(AssertUnwindSafe(|| worker.answer(&call)));
+        let said = said.unwrap_or_else(|panic| Said::Wrong(told(panic)));
         let line = serde_json::to_string(&Answered { number, said }).expect("plain values");
         // In one piece, whoever else writes. When nobody reads, the input ends as well.
         drop(
@@ -82,6 +89,7 @@ fn work(worker: &Worker, calls: &Mutex<mpsc::Receiver<Asked>>) {
 struct Worker {
     manager: PostgresSessionManager,
     transfers: TransferService,
+    holdings: AccountService,
     accounts: Vec<AccountId>,
     euro: Currency,
 }
@@ -109,6 +117,7 @@ impl Worker {
         });
         Self {
             transfers: transfers(manager.as_async()),
+            holdings: holdings(manager.as_async()),
             manager,
             accounts: accounts.collect(),
             euro: Currency::new("EUR").expect("a currency"),
@@ -118,12 +127,9 @@ impl Worker {
     fn answer(&self, call: &Call) -> Said {
         match call {
             Call::Pay { order, nested } => {
-                fate(self.pay(order, *nested)).map_or_else(Said::Wrong, Said::Fate)
+                fate(order, self.pay(order, *nested)).map_or_else(Said::Wrong, Said::Fate)
             }
-            Call::Read => match self.read() {
-                Ok(()) => Said::Read,
-                Err(error) => Said::Wrong(format!("{error:?}")),
-            },
+            Call::Read => was_there(self.read()).map_or_else(Said::Wrong, Said::Read),
             Call::Pool => {
                 let pool = self.manager.status();
                 let (size, idle) = (pool.size, pool.idle);
@@ -141,10 +147,9 @@ impl Worker {
         }
     }
 
-    fn read(&self) -> Result<(), DatabaseError> {
-        let nothing = domain::TransferId::new(self.accounts[0].as_uuid());
-        let found = self.transfers.find(&Reach::Everything, nothing);
-        self.manager.block_on(found)?.map(drop)
+    fn read(&self) -> Result<Account, AccountServiceError> {
+        let found = self.holdings.find(&Reach::Everything, self.accounts[0]);
+        self.manager.block_on(found)?
     }
 
     async fn carry_out(&self, order: &Order) -> Result<Made<Transfer>, TransferServiceError> {
@@ -167,7 +172,7 @@ impl Worker {
 }
 
 /// What is known of an order after this.
-fn fate(paid: Result<Made<Transfer>, TransferServiceError>) -> Result<Fate, String> {
+fn fate(order: &Order, paid: Result<Made<Transfer>, TransferServiceError>) -> Result<Fate, String> {
     let error = match paid {
         Ok(made) => return Ok(Fate::Stored(made.value.id().as_uuid().to_string())),
         Err(error) => error,
@@ -175,9 +180,29 @@ fn fate(paid: Result<Made<Transfer>, TransferServiceError>) -> Result<Fate, Stri
     let text = format!("{error:?}");
     match Problem::from(error).kind() {
         ProblemKind::OutcomeUnknown => Ok(Fate::Unclear),
-        ProblemKind::DatabaseUnavailable | ProblemKind::InsufficientFunds => Ok(Fate::Refused),
+        ProblemKind::DatabaseUnavailable => Ok(Fate::Refused),
+        ProblemKind::InsufficientFunds if order.from == POOR => Ok(Fate::Refused),
         kind => Err(format!("{}: {text}", kind.slug())),
     }
+}
+
+/// Whether a read had a database; the accounts of the suite are never gone.
+fn was_there(read: Result<Account, AccountServiceError>) -> Result<bool, String> {
+    let Err(error) = read else {
+        return Ok(true);
+    };
+    let text = format!("{error:?}");
+    match Problem::from(error).kind() {
+        ProblemKind::DatabaseUnavailable => Ok(false),
+        kind => Err(format!("{}: {text}", kind.slug())),
+    }
+}
+
+fn holdings(manager: AsyncPostgresSessionManager) -> AccountService {
+    let (clock, ids) = (Arc::new(SystemClock), Arc::new(UuidV7));
+    let manager = Arc::new(manager);
+    let accounts = AccountRepository::new(manager.clone(), clock.clone());
+    AccountService::new(Arc::new(accounts), manager, clock, ids)
 }
 
 fn transfers(manager: AsyncPostgresSessionManager) -> TransferService {
