@@ -91,7 +91,7 @@ fn carry_out(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
         if is_left_out || !(arguments.part.is_empty() || arguments.part.contains(&part)) {
             continue;
         }
-        let (outcome, detail) = part_of(part, arguments, &plan)?;
+        let (outcome, detail) = Outcome::of(part, || part_of(part, arguments, &plan));
         println!("{outcome}\n");
         if !detail.is_empty() {
             details.extend(["\n", &detail]);

@@ -1,8 +1,14 @@
 //! The parts of the suite, and what came of each.
 
-use std::{fmt, time::Duration};
+use std::{
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::{Duration, Instant},
+};
 
 use clap::ValueEnum;
+
+use super::attempt::told;
 
 /// A part of the suite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
@@ -57,6 +63,28 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// What comes of a part, and more to be read of it. That it could not be begun, or panicked,
+    /// is a finding like any other: the rest of the suite goes on.
+    pub fn of<E: fmt::Display>(
+        part: Part,
+        work: impl FnOnce() -> Result<(Self, String), E>,
+    ) -> (Self, String) {
+        let begun = Instant::now();
+        let finding = match catch_unwind(AssertUnwindSafe(work)) {
+            Ok(Ok(done)) => return done,
+            Ok(Err(error)) => format!("it failed: {error}"),
+            Err(panic) => format!("it {}", told(panic)),
+        };
+        let outcome = Self {
+            part,
+            did: "nothing".to_owned(),
+            took: begun.elapsed(),
+            findings: vec![finding],
+            notes: Vec::new(),
+        };
+        (outcome, String::new())
+    }
+
     fn verdict(&self) -> &'static str {
         if self.findings.is_empty() {
             "passed"

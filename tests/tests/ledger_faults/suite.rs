@@ -98,6 +98,29 @@ fn a_part_without_tests_is_a_finding() {
 }
 
 #[test]
+fn a_part_that_can_not_be_begun_is_a_finding_and_the_next_one_is_run() {
+    let cargo = Cargo::that("exit 0");
+    fs::remove_file(cargo.directory.path().join("cargo")).unwrap();
+    let both = ["--part", "histories", "--part", "cancellation"];
+    let (is_enough, said) = cargo.is_enough_for(&both);
+    assert!(!is_enough, "{said}");
+    for row in [
+        "| histories | FELL SHORT | nothing |",
+        "| cancellation | FELL SHORT | nothing |",
+    ] {
+        assert!(said.contains(row), "{row}: {said}");
+    }
+}
+
+#[test]
+fn a_part_that_is_asked_for_is_not_left_out_in_silence() {
+    let nothing = ["--part", "soak", "--soak", "0"];
+    let (is_enough, said) = Cargo::that("exit 0").is_enough_for(&nothing);
+    assert!(!is_enough, "{said}");
+    assert!(said.contains("--soak 0 leaves out"), "{said}");
+}
+
+#[test]
 fn what_takes_too_long_is_killed_with_all_that_it_has_started_and_is_a_finding() {
     let cargo = Cargo::that("sleep 600 & echo \"started $!\"; sleep 600");
     let begun = Instant::now();
