@@ -8,7 +8,7 @@ pub(crate) mod sqlx;
 
 use super::{
     entry,
-    operation::{Change, Order, Query},
+    operation::{Change, Jobs, Operation, Order, Query},
     wallet,
 };
 
@@ -38,4 +38,24 @@ pub(crate) trait BlockingWorker: Send {
     fn update(&mut self, change: Change) -> wallet::Model;
 
     fn transfer(&mut self, order: Order);
+
+    /// Does the next of these jobs, and fails when it was not done.
+    fn work(&mut self, operation: Operation, jobs: &mut Jobs) {
+        match operation {
+            Operation::Read => {
+                let id = jobs.id();
+                assert_eq!(self.read(id).id, id);
+            }
+            Operation::List => {
+                let query = jobs.query();
+                query.check(&self.list(query));
+            }
+            Operation::Insert => assert!(self.insert(jobs.entry()).id > 0),
+            Operation::Update => {
+                let changed = self.update(jobs.change());
+                jobs.changed(&changed);
+            }
+            Operation::Transfer => self.transfer(jobs.order()),
+        }
+    }
 }

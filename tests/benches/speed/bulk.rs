@@ -1,7 +1,10 @@
 //! Many rows at once, against COPY and UNNEST.
 
+mod round_trips;
 mod tasks;
 mod threads;
+
+pub(crate) use round_trips::round_trips;
 
 use std::{
     collections::BTreeMap,
@@ -34,6 +37,24 @@ pub(crate) const COPY: &str = "sqlx, COPY (text)";
 pub(crate) const BINARY_COPY: &str = "tokio-postgres, COPY (binary)";
 pub(crate) const DIESEL: &str = "Diesel, `insert_into`";
 pub(crate) const POSTGRES_COPY: &str = "postgres, COPY (binary)";
+
+/// All of them.
+pub(crate) const NAMES: [(Side, &str); 8] = [
+    (Side::Async, OURS),
+    (Side::Async, SEAORM),
+    (Side::Async, UNNEST),
+    (Side::Async, COPY),
+    (Side::Async, BINARY_COPY),
+    (Side::Sync, OURS),
+    (Side::Sync, DIESEL),
+    (Side::Sync, POSTGRES_COPY),
+];
+
+/// Rows of one statement that has three parameters for each, of 65,535.
+const CHUNK: usize = 20_000;
+
+/// How those begin who send rows in binary.
+const COPY_BINARY: &str = "COPY entries (wallet_id, amount, memo) FROM STDIN BINARY";
 
 /// A library that stores each part on a worker of its own, and all of a part or nothing.
 trait Bulk {
@@ -140,16 +161,14 @@ fn measure(
 ) -> Vec<(Side, &'static str, Figures)> {
     let far = cell.delayed.then(|| stage.far());
     let url = far.as_ref().map_or(stage.url(), |far| far.url().to_owned());
-    let mut all = tasks::all(runtime, &url);
-    all.extend(threads::all(&url, cell.workers));
-    all.retain(|bulk| bulk.fits(cell.workers) && options.has(bulk.side(), bulk.name()));
+    let all = contenders(options, runtime, &url, cell.workers);
     let mut rows: Vec<_> = all
         .iter()
         .map(|bulk| (bulk.side(), bulk.name(), Figures::default()))
         .collect();
     stage.tidy();
     // The first round opens connections and prepares statements, and does not count.
-    for round in 0..=options.long_rounds() {
+    for round in 0..=options.long_rounds(cell == NEAR_X1) {
         for index in turns(round, all.len()) {
             let parts = parts(round, cell.workers);
             execute(&stage.url(), &["TRUNCATE entries"]);
@@ -174,6 +193,19 @@ fn measure(
         );
     }
     rows
+}
+
+/// Those who take part, each with connections of its own.
+fn contenders(
+    options: &Options,
+    runtime: &Runtime,
+    url: &str,
+    workers: usize,
+) -> Vec<Box<dyn Bulk>> {
+    let mut all = tasks::all(runtime, url);
+    all.extend(threads::all(url, workers));
+    all.retain(|bulk| bulk.fits(workers) && options.has(bulk.side(), bulk.name()));
+    all
 }
 
 /// The rows of a round, for each worker its own.

@@ -9,7 +9,7 @@ use std::future::Future;
 
 use super::{
     entry,
-    operation::{Change, Order, Query},
+    operation::{Change, Jobs, Operation, Order, Query},
     wallet,
 };
 
@@ -42,4 +42,26 @@ pub(crate) trait Worker: Send + 'static {
     fn update(&mut self, change: Change) -> impl Future<Output = wallet::Model> + Send;
 
     fn transfer(&mut self, order: Order) -> impl Future<Output = ()> + Send;
+
+    /// Does the next of these jobs, and fails when it was not done.
+    fn work(&mut self, operation: Operation, jobs: &mut Jobs) -> impl Future<Output = ()> + Send {
+        async move {
+            match operation {
+                Operation::Read => {
+                    let id = jobs.id();
+                    assert_eq!(self.read(id).await.id, id);
+                }
+                Operation::List => {
+                    let query = jobs.query();
+                    query.check(&self.list(query).await);
+                }
+                Operation::Insert => assert!(self.insert(jobs.entry()).await.id > 0),
+                Operation::Update => {
+                    let changed = self.update(jobs.change()).await;
+                    jobs.changed(&changed);
+                }
+                Operation::Transfer => self.transfer(jobs.order()).await,
+            }
+        }
+    }
 }

@@ -12,14 +12,20 @@ impl Figures {
     }
 
     pub(crate) fn median(&self) -> f64 {
+        self.quarter(2)
+    }
+
+    /// Where so many quarters of the figures end, in their order. Between two figures it is as
+    /// far from one to the next as the quarters say.
+    fn quarter(&self, quarters: usize) -> f64 {
         let mut sorted = self.0.clone();
         sorted.sort_by(f64::total_cmp);
-        let middle = sorted.len() / 2;
-        match sorted.len() {
-            0 => f64::NAN,
-            odd if odd % 2 == 1 => sorted[middle],
-            _ => f64::midpoint(sorted[middle - 1], sorted[middle]),
-        }
+        let Some(last) = sorted.len().checked_sub(1) else {
+            return f64::NAN;
+        };
+        let place = last * quarters;
+        let (below, above) = (sorted[place / 4], sorted[place.div_ceil(4)]);
+        below + (above - below) * [0.0, 0.25, 0.5, 0.75][place % 4]
     }
 
     pub(crate) fn lowest(&self) -> f64 {
@@ -51,6 +57,11 @@ impl Ratio {
     pub(crate) fn median(&self) -> f64 {
         self.0.median()
     }
+
+    /// From where to where the middle half of the rounds is.
+    pub(crate) fn middle_half(&self) -> [f64; 2] {
+        [1, 3].map(|quarters| self.0.quarter(quarters))
+    }
 }
 
 /// The median, and from the lowest to the highest.
@@ -64,6 +75,16 @@ impl fmt::Display for Ratio {
             figures.lowest(),
             figures.highest()
         )
+    }
+}
+
+/// What comes after a figure: how many times as much it is as ours, or the spread of ours.
+pub(crate) fn beside(is_ours: bool, figures: &Figures, ours: &Figures) -> String {
+    if is_ours {
+        let [low, high] = [ours.lowest(), ours.highest()].map(thousands);
+        format!(" ({low} to {high})")
+    } else {
+        format!(", {}", figures.against(ours))
     }
 }
 

@@ -25,6 +25,16 @@ pub(crate) struct Cell {
     pub(crate) delayed: bool,
 }
 
+impl Cell {
+    /// Whether `to_reach` has a goal for it.
+    fn has_goal(&self) -> bool {
+        let is_single = self.workers == 1;
+        let is_shared =
+            self.workers == 16 && matches!(self.operation, Operation::Read | Operation::Transfer);
+        !self.delayed && (is_single || is_shared)
+    }
+}
+
 impl fmt::Display for Cell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} x{}", self.operation, self.workers)?;
@@ -113,15 +123,16 @@ fn measure(stage: &Stage, options: &Options, all: &[Box<dyn Runner>], cell: Cell
             rates: Figures::default(),
         })
         .collect();
-    for round in 0..=options.rounds() {
+    for round in 0..=options.rounds(cell.has_goal()) {
         for index in turns(round, all.len()) {
-            // It opens connections and prepares statements anew each time.
+            // `pgbench` opens connections and prepares statements anew each time.
             if round == 0 && all[index].side() == Side::Limit {
                 continue;
             }
             let load = Load {
                 operation: cell.operation,
                 workers: cell.workers,
+                delayed: cell.delayed,
                 length: Length::For(options.round()),
                 seed: round as u64,
                 versions: stage.reset(cell.operation),

@@ -1,14 +1,14 @@
 //! Instructions of one operation, in the process of the client: what nothing else on the machine
 //! can disturb. `callgrind` counts them.
 
-use std::{env, process::Command, sync::Arc};
+use std::{collections::BTreeMap, env, process::Command, sync::Arc};
 
 use tokio::runtime::Builder;
 
 use super::{
-    figures::thousands,
-    lineup::{OURS, RAW, REPOSITORY, SEAORM, libraries, title},
-    load::{Length, Load, Side},
+    figures::{Figures, beside, thousands},
+    lineup::{OURS, RAW, REPOSITORY, SEAORM, library, title},
+    load::{Length, Load, Side, turns},
     operation::Operation,
     options::Options,
     stage::Stage,
@@ -34,11 +34,31 @@ const CONTENDERS: [(Side, &str); 7] = [
     (Side::Sync, RAW),
 ];
 
-pub(crate) struct Instructions(String);
+/// At most so many rounds: each takes a minute, and they hardly differ.
+const ROUNDS: usize = 3;
+
+/// Of one operation, round by round.
+#[derive(Default)]
+pub(crate) struct Instructions(BTreeMap<(Side, &'static str), [Figures; OPERATIONS.len()]>);
 
 impl Instructions {
-    pub(crate) fn table(&self) -> &str {
-        &self.0
+    /// With how many times as many they are as ours on the same side.
+    pub(crate) fn table(&self) -> String {
+        let names = OPERATIONS.map(|operation| operation.name().to_owned());
+        let mut table = Table::with_head([String::new(), String::new()].into_iter().chain(names));
+        for (side, name) in CONTENDERS {
+            let (Some(counts), Some(ours)) = (self.0.get(&(side, name)), self.0.get(&(side, OURS)))
+            else {
+                continue;
+            };
+            let cells = counts.iter().zip(ours).map(|(counts, ours)| {
+                let median = thousands(counts.median());
+                format!("{median}{}", beside(name == OURS, counts, ours))
+            });
+            let head = [side.to_string(), title(side, name)];
+            table.row(head.into_iter().chain(cells));
+        }
+        table.markdown()
     }
 }
 
@@ -48,22 +68,22 @@ pub(crate) fn run(stage: &Stage, options: &Options) -> Option<Instructions> {
         println!("\ninstructions: skipped, because there is no valgrind");
         return None;
     }
-    let names = OPERATIONS.map(|operation| operation.name().to_owned());
-    let mut table = Table::with_head([String::new(), String::new()].into_iter().chain(names));
-    for (side, name) in CONTENDERS {
-        if !options.has(side, name) {
-            continue;
+    let mut all = CONTENDERS.to_vec();
+    all.retain(|(side, name)| options.has(*side, name));
+    let mut instructions = Instructions::default();
+    for round in 1..=options.long_rounds(false).min(ROUNDS) {
+        for index in turns(round, all.len()) {
+            let (side, name) = all[index];
+            let figures = instructions.0.entry((side, name)).or_default();
+            for (figures, operation) in figures.iter_mut().zip(OPERATIONS) {
+                stage.reset(operation);
+                let before = count(stage, side, name, operation, BEFORE);
+                let after = count(stage, side, name, operation, BEFORE + TIMES);
+                figures.add((after - before) / f64::from(u32::try_from(TIMES).unwrap()));
+            }
         }
-        let counts = OPERATIONS.map(|operation| {
-            stage.reset(operation);
-            let before = count(stage, side, name, operation, BEFORE);
-            let after = count(stage, side, name, operation, BEFORE + TIMES);
-            thousands((after - before) / f64::from(u32::try_from(TIMES).unwrap()))
-        });
-        let head = [side.to_string(), title(side, name)];
-        table.row(head.into_iter().chain(counts));
     }
-    Some(Instructions(table.markdown()))
+    Some(instructions)
 }
 
 /// All instructions of a child that does this so often.
@@ -103,16 +123,17 @@ pub(crate) fn is_asked_for() -> bool {
         .enable_all()
         .build()
         .unwrap();
-    let all = libraries(&runtime, url, 1);
-    let runner = all
-        .iter()
-        .find(|runner| runner.side().to_string() == side && runner.name() == name);
+    let contender = CONTENDERS
+        .into_iter()
+        .find(|(of, known)| of.to_string() == side && *known == name);
+    let (side, name) = contender.unwrap();
     let operation = OPERATIONS
         .into_iter()
         .find(|known| known.name() == operation);
-    runner.unwrap().run(&Load {
+    library(&runtime, side, name, url, 1).run(&Load {
         operation: operation.unwrap(),
         workers: 1,
+        delayed: false,
         length: Length::Times(times.parse().unwrap()),
         seed: 1,
         versions: Arc::from([]),

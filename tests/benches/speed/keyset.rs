@@ -17,7 +17,7 @@ use super::{
     table::Table,
 };
 
-const DEPTH: usize = 100_000;
+const DEPTH: u32 = 100_000;
 
 /// Rows of a page.
 const SIZE: u64 = 20;
@@ -40,7 +40,7 @@ impl Keyset {
             "times as fast as page 2",
         ]);
         let [first, second, deep] = &self.rates;
-        let deep_name = format!("after {} rows", thousands(100_000.0));
+        let deep_name = format!("after {} rows", thousands(f64::from(DEPTH)));
         for (name, figures) in [("page 1", first), ("page 2", second), (&deep_name, deep)] {
             table.row([
                 name.to_owned(),
@@ -72,7 +72,7 @@ pub(crate) fn run(stage: &Stage, options: &Options, runtime: &Runtime) -> Keyset
     let deep = runtime.block_on(place(&entries));
     let [second, deep] = [second, deep].map(|place| PageRequest::after(place, SIZE).unwrap());
     let mut rates: [Figures; 3] = Default::default();
-    for round in 0..=options.rounds() {
+    for round in 0..=options.rounds(true) {
         for index in turns(round, rates.len()) {
             let page = [&first, &second, &deep][index];
             let rate = runtime.block_on(pages(&entries, page, options));

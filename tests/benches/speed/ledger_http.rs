@@ -16,7 +16,13 @@ use contender::Contender;
 use load::Rates;
 use log::Log;
 
-use super::{figures::Ratio, load::turns, options::Options, stage::Stage, table::Table};
+use super::{
+    figures::{Figures, Ratio},
+    load::turns,
+    options::Options,
+    stage::Stage,
+    table::Table,
+};
 
 /// Connections that `wrk` keeps busy.
 const CONNECTIONS: usize = 16;
@@ -52,8 +58,8 @@ impl LedgerHttp {
                 ours.to_string(),
                 bare.to_string(),
                 ours.rates().against(&bare.rates()).to_string(),
-                format!("{:.1} ms", ours.p99()),
-                format!("{:.1} ms", bare.p99()),
+                millis(&ours.p99()),
+                millis(&bare.p99()),
             ]);
         }
         table.markdown()
@@ -97,7 +103,7 @@ fn compare(
     bare: &Contender,
 ) -> [Rates; 2] {
     let mut rates = [Rates::default(), Rates::default()];
-    for round in 1..=options.long_rounds() {
+    for round in 1..=options.long_rounds(operation.has_goal()) {
         for index in turns(round, rates.len()) {
             let contender = [ours, bare][index];
             load::refill(contender.addr());
@@ -106,4 +112,9 @@ fn compare(
         }
     }
     rates
+}
+
+fn millis(figures: &Figures) -> String {
+    let (low, high) = (figures.lowest(), figures.highest());
+    format!("{:.1} ms ({low:.1} to {high:.1})", figures.median())
 }

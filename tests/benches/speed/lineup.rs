@@ -15,6 +15,40 @@ pub(crate) use super::name::{
     SEAORM_UNTESTED, SQLX,
 };
 
+/// Who is measured in tasks.
+const TASKS: [&str; 7] = [
+    OURS,
+    REPOSITORY,
+    SEAORM,
+    SEAORM_UNTESTED,
+    SQLX,
+    DEADPOOL,
+    RAW,
+];
+
+/// Who is measured on threads.
+const THREADS: [&str; 8] = [
+    OURS,
+    REPOSITORY,
+    SEAORM,
+    SEAORM_UNTESTED,
+    DIESEL,
+    DIESEL_UNTESTED,
+    POSTGRES,
+    RAW,
+];
+
+/// All of the grid.
+pub(crate) fn names() -> impl Iterator<Item = (Side, &'static str)> {
+    libraries().chain([(Side::Limit, PGBENCH)])
+}
+
+/// All but `pgbench`.
+fn libraries() -> impl Iterator<Item = (Side, &'static str)> {
+    let tasks = TASKS.map(|name| (Side::Async, name)).into_iter();
+    tasks.chain(THREADS.map(|name| (Side::Sync, name)))
+}
+
 /// All contenders, each with connections of its own to this URL.
 pub(crate) fn lineup(
     runtime: &Runtime,
@@ -22,21 +56,30 @@ pub(crate) fn lineup(
     url: &str,
     workers: usize,
 ) -> Vec<Box<dyn Runner>> {
-    let mut all = libraries(runtime, url, workers);
-    let pgbench = Pgbench::new(PGBENCH, &cluster.program("pgbench"), url);
+    let mut all: Vec<_> = libraries()
+        .map(|(side, name)| library(runtime, side, name, url, workers))
+        .collect();
+    let pgbench = Pgbench::new(PGBENCH, cluster, url);
     all.extend(pgbench.map(|pgbench| Box::new(pgbench) as Box<dyn Runner>));
     all
 }
 
-/// All but `pgbench`.
-pub(crate) fn libraries(runtime: &Runtime, url: &str, workers: usize) -> Vec<Box<dyn Runner>> {
+/// One contender, which is not `pgbench`, with connections of its own to this URL.
+pub(crate) fn library(
+    runtime: &Runtime,
+    side: Side,
+    name: &'static str,
+    url: &str,
+    workers: usize,
+) -> Box<dyn Runner> {
     let connections = workers.min(CONNECTIONS);
-    let mut all = tasks(runtime, url, connections);
-    all.extend(threads(runtime, url, connections));
-    all
+    match side {
+        Side::Async => task(runtime, name, url, connections),
+        _ => thread(runtime, name, url, connections),
+    }
 }
 
-fn tasks(runtime: &Runtime, url: &str, connections: usize) -> Vec<Box<dyn Runner>> {
+fn task(runtime: &Runtime, name: &'static str, url: &str, connections: usize) -> Box<dyn Runner> {
     use contender::{
         deadpool::Deadpool,
         ours::{Repository, SessionLayer},
@@ -44,23 +87,24 @@ fn tasks(runtime: &Runtime, url: &str, connections: usize) -> Vec<Box<dyn Runner
     };
     let _entered = runtime.enter();
     let on = runtime.handle();
-    vec![
-        task(on, SessionLayer::new(OURS, url)),
-        task(on, Repository::new(REPOSITORY, url)),
-        task(on, runtime.block_on(SeaOrm::new(SEAORM, url))),
-        task(on, runtime.block_on(SeaOrm::untested(SEAORM_UNTESTED, url))),
-        task(on, runtime.block_on(Pool::new(SQLX, url))),
-        task(on, Deadpool::new(DEADPOOL, url)),
-        task(on, runtime.block_on(Raw::new(RAW, url, connections))),
-    ]
+    match name {
+        OURS => tasks(on, SessionLayer::new(name, url)),
+        REPOSITORY => tasks(on, Repository::new(name, url)),
+        SEAORM => tasks(on, runtime.block_on(SeaOrm::new(name, url))),
+        SEAORM_UNTESTED => tasks(on, runtime.block_on(SeaOrm::untested(name, url))),
+        SQLX => tasks(on, runtime.block_on(Pool::new(name, url))),
+        DEADPOOL => tasks(on, Deadpool::new(name, url)),
+        RAW => tasks(on, runtime.block_on(Raw::new(name, url, connections))),
+        _ => panic!("there is no {name} in tasks"),
+    }
 }
 
-fn task(runtime: &Handle, contender: impl Contender) -> Box<dyn Runner> {
+fn tasks(runtime: &Handle, contender: impl Contender) -> Box<dyn Runner> {
     let runtime = runtime.clone();
     Box::new(Tasks { contender, runtime })
 }
 
-fn threads(runtime: &Runtime, url: &str, connections: usize) -> Vec<Box<dyn Runner>> {
+fn thread(runtime: &Runtime, name: &'static str, url: &str, connections: usize) -> Box<dyn Runner> {
     use blocking::{
         diesel::Diesel,
         ours::{Repository, SessionLayer},
@@ -68,23 +112,24 @@ fn threads(runtime: &Runtime, url: &str, connections: usize) -> Vec<Box<dyn Runn
         seaorm::BlockOn,
         sqlx::Raw,
     };
-    let runtime = runtime.handle();
-    let seaorm = runtime.block_on(SeaOrm::new(SEAORM, url));
-    vec![
-        Box::new(Threads(SessionLayer::new(OURS, url))),
-        Box::new(Threads(Repository::new(REPOSITORY, url))),
-        Box::new(Threads(BlockOn::new(SEAORM, &seaorm, runtime))),
-        Box::new(Threads(Diesel::new(DIESEL, url))),
-        Box::new(Threads(Diesel::untested(DIESEL_UNTESTED, url))),
-        Box::new(Threads(Postgres::new(POSTGRES, url, connections))),
-        Box::new(Threads(Raw::new(RAW, url, connections))),
-    ]
+    let block_on = |seaorm| Threads(BlockOn::new(name, &seaorm, runtime.handle()));
+    match name {
+        OURS => Box::new(Threads(SessionLayer::new(name, url))),
+        REPOSITORY => Box::new(Threads(Repository::new(name, url))),
+        SEAORM => Box::new(block_on(runtime.block_on(SeaOrm::new(name, url)))),
+        SEAORM_UNTESTED => Box::new(block_on(runtime.block_on(SeaOrm::untested(name, url)))),
+        DIESEL => Box::new(Threads(Diesel::new(name, url))),
+        DIESEL_UNTESTED => Box::new(Threads(Diesel::untested(name, url))),
+        POSTGRES => Box::new(Threads(Postgres::new(name, url, connections))),
+        RAW => Box::new(Threads(Raw::new(name, url, connections))),
+        _ => panic!("there is no {name} on threads"),
+    }
 }
 
 /// What a contender is called on its side.
 pub(crate) fn title(side: Side, name: &str) -> String {
     match (side, name) {
-        (Side::Sync, SEAORM) => "SeaORM, its pool, `block_on` a shared runtime".to_owned(),
+        (Side::Sync, SEAORM | SEAORM_UNTESTED) => format!("{name}, `block_on` a shared runtime"),
         (Side::Sync, RAW) => "sqlx, no pool, a runtime each".to_owned(),
         (Side::Limit, _) => "`pgbench -M prepared`".to_owned(),
         _ => name.to_owned(),

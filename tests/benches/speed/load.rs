@@ -15,7 +15,7 @@ use tokio::runtime::Handle;
 use super::{
     blocking::{Blocking, BlockingWorker},
     contender::{Contender, Worker},
-    operation::{Jobs, LIMIT, Operation, Versions},
+    operation::{Jobs, Operation, Versions},
 };
 
 /// What a round consists of.
@@ -23,6 +23,8 @@ use super::{
 pub(crate) struct Load {
     pub(crate) operation: Operation,
     pub(crate) workers: usize,
+    /// Whether the server is far.
+    pub(crate) delayed: bool,
     pub(crate) length: Length,
     pub(crate) seed: u64,
     pub(crate) versions: Versions,
@@ -120,22 +122,7 @@ impl<C: Contender> Runner for Tasks<C> {
 async fn work<W: Worker>(mut worker: W, mut jobs: Jobs, operation: Operation, end: End) -> u64 {
     let mut done = 0;
     while !end.is_reached(done) {
-        match operation {
-            Operation::Read => {
-                let id = jobs.id();
-                assert_eq!(worker.read(id).await.id, id);
-            }
-            Operation::List => {
-                let query = jobs.query();
-                check_list(&worker.list(query).await, query.branch);
-            }
-            Operation::Insert => assert!(worker.insert(jobs.entry()).await.id > 0),
-            Operation::Update => {
-                let changed = worker.update(jobs.change()).await;
-                jobs.changed(changed.id, changed.version);
-            }
-            Operation::Transfer => worker.transfer(jobs.order()).await,
-        }
+        worker.work(operation, &mut jobs).await;
         done += 1;
     }
     done
@@ -188,30 +175,10 @@ fn work_blocking<W: BlockingWorker>(
 ) -> u64 {
     let mut done = 0;
     while !end.is_reached(done) {
-        match operation {
-            Operation::Read => {
-                let id = jobs.id();
-                assert_eq!(worker.read(id).id, id);
-            }
-            Operation::List => {
-                let query = jobs.query();
-                check_list(&worker.list(query), query.branch);
-            }
-            Operation::Insert => assert!(worker.insert(jobs.entry()).id > 0),
-            Operation::Update => {
-                let changed = worker.update(jobs.change());
-                jobs.changed(changed.id, changed.version);
-            }
-            Operation::Transfer => worker.transfer(jobs.order()),
-        }
+        worker.work(operation, &mut jobs);
         done += 1;
     }
     done
-}
-
-fn check_list(found: &[super::wallet::Model], branch: i32) {
-    assert_eq!(found.len(), usize::try_from(LIMIT).unwrap());
-    assert!(found.iter().all(|wallet| wallet.branch == branch));
 }
 
 fn jobs(load: &Load, worker: usize) -> Jobs {

@@ -2,10 +2,14 @@
 
 use std::{fs, process::Command, thread};
 
-use super::{one_core::OneCore, table::Table};
+use super::{
+    one_core::OneCore,
+    stage::{Stage, round_trip},
+    table::Table,
+};
 
 /// A table of what a reader has to know of the machine.
-pub(crate) fn table(postgres: &str, command: &str) -> String {
+pub(crate) fn table(stage: &Stage, command: &str) -> String {
     let mut table = Table::new(["", ""]);
     let cores = thread::available_parallelism().map_or(0, usize::from);
     let cpu = field("/proc/cpuinfo", "model name").unwrap_or_else(|| "unknown".to_owned());
@@ -16,7 +20,8 @@ pub(crate) fn table(postgres: &str, command: &str) -> String {
         ("kernel", said("uname", &["-sr"])),
         ("commit", commit()),
         ("one worker", one_worker().to_owned()),
-        ("PostgreSQL", postgres.to_owned()),
+        ("a round trip", round_trips(stage)),
+        ("PostgreSQL", stage.version()),
         ("Rust", said("rustc", &["--version"])),
         ("command", format!("`{command}`")),
     ] {
@@ -36,6 +41,13 @@ fn one_worker() -> &'static str {
     } else {
         "wherever the kernel puts it: there is no `taskset`"
     }
+}
+
+/// From near and from far, with what the proxy takes itself.
+fn round_trips(stage: &Stage) -> String {
+    let (near, far) = (stage.url(), stage.far());
+    let [near, far] = [&near, far.url()].map(round_trip);
+    format!("{near:.2} ms near, {far:.2} ms far")
 }
 
 fn memory() -> String {

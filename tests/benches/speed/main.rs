@@ -30,6 +30,7 @@ mod ledger_http;
 mod lineup;
 mod load;
 mod machine;
+mod memory;
 mod name;
 mod one_core;
 mod operation;
@@ -44,7 +45,6 @@ mod statement;
 mod table;
 mod to_reach;
 mod wallet;
-mod weight;
 mod wire;
 
 use std::{
@@ -87,17 +87,26 @@ fn main() -> ExitCode {
 
 fn run(options: &Options) {
     let begun = Instant::now();
+    // With 64 workers from far each contender has sockets here, and the proxy has two for each.
+    app::files::make_room_for(2_000);
     let runtime = Builder::new_multi_thread().enable_all().build().unwrap();
     let stage = Stage::start();
-    let machine = machine::table(&stage.version(), &Options::call());
+    if pgbench::program(stage.cluster()).is_none() {
+        println!("\npgbench: skipped, because there is none (it comes with Debian's postgresql)");
+    }
+    let machine = machine::table(&stage, &Options::call());
     println!("{machine}");
     let results = Results::measure(&stage, options, &runtime);
-    let report = results.report(&machine, plot_name(options).as_deref());
+    let page = options.page();
+    let svg = page.as_ref().and_then(|_| plot::svg(&results.grid));
+    let plot = page.as_ref().map(|page| page.with_extension("svg"));
+    let plot = plot.as_deref().zip(svg);
+    let report = results.report(&machine, plot.as_ref().map(|(path, _)| *path));
     println!("\n{report}");
-    if let Some(page) = options.page() {
-        page::write(&page, &report).unwrap();
-        if let Some(svg) = plot::svg(&results.grid) {
-            fs::write(page.with_extension("svg"), svg).unwrap();
+    if let Some(page) = &page {
+        page::write(page, &report).unwrap();
+        if let Some((path, svg)) = plot {
+            fs::write(path, svg).unwrap();
         }
         println!("Written: {}", page.display());
     }
@@ -105,10 +114,4 @@ fn run(options: &Options) {
         "It took {:?}.",
         Duration::from_secs(begun.elapsed().as_secs())
     );
-}
-
-/// The plot, as the page refers to it.
-fn plot_name(options: &Options) -> Option<String> {
-    let plot = options.page()?.with_extension("svg");
-    Some(plot.file_name()?.to_string_lossy().into_owned())
 }

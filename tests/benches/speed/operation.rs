@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use super::entry;
+use super::{entry, wallet};
 
 /// Wallets, each as likely as the others.
 pub(crate) const WALLETS: i64 = 10_000;
@@ -23,7 +23,7 @@ pub(crate) const OPENING_BALANCE: i64 = 1_000_000_000;
 pub(crate) const LIMIT: i64 = 20;
 
 /// What is written into the rows that are added.
-const MEMO: &str = "a memo of the usual length";
+pub(crate) const MEMO: &str = "a memo of the usual length";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Operation {
@@ -65,6 +65,14 @@ impl fmt::Display for Operation {
 pub(crate) struct Query {
     pub(crate) branch: i32,
     pub(crate) floor: i64,
+}
+
+impl Query {
+    /// Fails unless this is what was asked for.
+    pub(crate) fn check(&self, found: &[wallet::Model]) {
+        assert_eq!(found.len(), usize::try_from(LIMIT).unwrap());
+        assert!(found.iter().all(|wallet| wallet.branch == self.branch));
+    }
 }
 
 /// A new balance for the wallet that has this version.
@@ -168,8 +176,8 @@ impl Jobs {
         }
     }
 
-    pub(crate) fn changed(&self, id: i64, version: i64) {
-        self.version(id).store(version, Relaxed);
+    pub(crate) fn changed(&self, wallet: &wallet::Model) {
+        self.version(wallet.id).store(wallet.version, Relaxed);
     }
 
     pub(crate) fn order(&mut self) -> Order {

@@ -1,15 +1,24 @@
 //! The command line.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use clap::{CommandFactory as _, Parser, error::ErrorKind};
 
 use super::{
     bulk,
     grid::{Cell, WORKERS},
+    lineup,
     load::Side,
     operation::Operation,
+    page,
 };
+
+/// The page that has a whole run.
+const PAGE: &str = "docs/performance.md";
 
 /// What can be asked for, beside cells of the grid and of bulk.
 const PARTS: &[&str] = &[
@@ -27,7 +36,7 @@ const PARTS: &[&str] = &[
 
 const EXAMPLES: &str = "\
 Examples, after `cargo bench -p tests --features contenders --bench speed --`:
-  --quick                               three minutes instead of a quarter of an hour
+  --quick                               four minutes instead of half an hour
   --only 'point read x16'               that cell of the grid, near and far
   --only bulk,keyset                    two parts
   --only 'x1 ' --against SeaORM,Diesel  cells with one worker, and not everybody
@@ -47,7 +56,7 @@ fn after_help() -> String {
 #[derive(Debug, Parser)]
 #[command(name = "speed", after_help = after_help())]
 pub(crate) struct Options {
-    /// Fewer and shorter rounds: about three minutes in all. Good for a look, and not for a claim.
+    /// Fewer and shorter rounds: about four minutes in all. Good for a look, and not for a claim.
     #[arg(long)]
     quick: bool,
 
@@ -59,7 +68,8 @@ pub(crate) struct Options {
     #[arg(long, value_name = "WORDS", value_delimiter = ',')]
     against: Vec<String>,
 
-    /// Rounds of each contender in each cell.
+    /// Rounds of each contender, everywhere. Without it, where goals are set there are three times
+    /// as many as elsewhere.
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     rounds: Option<u16>,
 
@@ -68,12 +78,13 @@ pub(crate) struct Options {
     round: Option<u64>,
 
     /// Write the report into this page, between its two comments, and the plot beside it, with
-    /// the ending .svg. Relative to the top of the repository.
+    /// the ending .svg. Relative to the top of the repository. Into docs/performance.md only
+    /// everything is written: no --quick, --only or --against.
     #[arg(
         long,
         value_name = "PAGE",
         num_args = 0..=1,
-        default_missing_value = "docs/performance.md"
+        default_missing_value = PAGE
     )]
     write: Option<PathBuf>,
 
@@ -83,36 +94,56 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// What the command line says. Ends the process when it asks for help, or for nothing that
-    /// there is.
+    /// What the command line says. Ends the process when it asks for help, or for what can not be.
     pub(crate) fn of_process() -> Self {
         let options = Self::parse();
-        let mut names: Vec<_> = PARTS.iter().map(|part| (*part).to_owned()).collect();
-        for delayed in [false, true] {
-            for workers in WORKERS {
-                names.push(format!("{} ", bulk::Cell { workers, delayed }));
-                names.extend(Operation::ALL.map(|operation| {
-                    let cell = Cell {
-                        operation,
-                        workers,
-                        delayed,
-                    };
-                    format!("{cell} ")
-                }));
-            }
-        }
-        for word in &options.only {
-            if !names.iter().any(|name| name.contains(word.as_str())) {
-                let text = format!("there is no part and no cell with '{word}' in its name");
-                Self::command().error(ErrorKind::InvalidValue, text).exit();
-            }
+        if let Err(reason) = options.check() {
+            Self::command()
+                .error(ErrorKind::InvalidValue, reason)
+                .exit();
         }
         options
     }
 
-    pub(crate) fn rounds(&self) -> usize {
-        let default = if self.quick { 2 } else { 7 };
-        self.rounds.map_or(default, usize::from)
+    fn check(&self) -> Result<(), String> {
+        let unknown = |words: &[String], names: &[String]| {
+            let is_known = |word: &String| names.iter().any(|name| name.contains(word.as_str()));
+            words.iter().find(|word| !is_known(word)).cloned()
+        };
+        if let Some(word) = unknown(&self.only, &parts_and_cells()) {
+            return Err(format!(
+                "there is no part and no cell with '{word}' in its name"
+            ));
+        }
+        if let Some(word) = unknown(&self.against, &contenders()) {
+            return Err(format!("there is nobody with '{word}' in the name"));
+        }
+        let is_whole = !self.quick && self.only.is_empty() && self.against.is_empty();
+        let Some(page) = self.page() else {
+            return Ok(());
+        };
+        if !is_whole && is_same(&page, &top().join(PAGE)) {
+            return Err(format!(
+                "{PAGE} has a whole run: leave out --quick, --only and --against, or write into \
+                 another page, as in `--write docs/other.md`"
+            ));
+        }
+        page::check(&page).map_err(|error| format!("{}: {error}", page.display()))
+    }
+
+    /// Rounds of what is short. A goal is not to be reached, or missed, by the noise of a few.
+    pub(crate) fn rounds(&self, has_goal: bool) -> usize {
+        self.rounds_or(if self.quick { 2 } else { 7 }, has_goal)
+    }
+
+    /// Rounds of what takes longer.
+    pub(crate) fn long_rounds(&self, has_goal: bool) -> usize {
+        self.rounds_or(if self.quick { 1 } else { 5 }, has_goal)
+    }
+
+    fn rounds_or(&self, usual: usize, has_goal: bool) -> usize {
+        let times = if has_goal && !self.quick { 3 } else { 1 };
+        self.rounds.map_or(usual * times, usize::from)
     }
 
     /// The length of a round in the grid.
@@ -139,23 +170,16 @@ impl Options {
         self.has_part("bulk") || self.only.iter().any(|word| name.contains(word.as_str()))
     }
 
-    /// Rounds of what takes longer.
-    pub(crate) fn long_rounds(&self) -> usize {
-        let default = if self.quick { 1 } else { 5 };
-        self.rounds.map_or(default, usize::from)
-    }
-
     /// Whether this contender takes part. Ours always does.
     pub(crate) fn has(&self, side: Side, name: &str) -> bool {
-        let is_ours = [super::lineup::OURS, bulk::OURS].contains(&name);
-        let title = super::lineup::title(side, name);
+        let is_ours = [lineup::OURS, bulk::OURS].contains(&name);
+        let title = lineup::title(side, name);
         is_ours || self.against.is_empty() || self.against.iter().any(|word| title.contains(word))
     }
 
     /// The page to write into.
     pub(crate) fn page(&self) -> Option<PathBuf> {
-        let top = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
-        self.write.as_ref().map(|page| top.join(page))
+        self.write.as_ref().map(|page| top().join(page))
     }
 
     /// What asks for the same again.
@@ -168,4 +192,37 @@ impl Options {
             arguments => format!("{command} -- {}", arguments.join(" ")),
         }
     }
+}
+
+fn parts_and_cells() -> Vec<String> {
+    let mut names: Vec<_> = PARTS.iter().map(|part| (*part).to_owned()).collect();
+    for delayed in [false, true] {
+        for workers in WORKERS {
+            names.push(format!("{} ", bulk::Cell { workers, delayed }));
+            names.extend(Operation::ALL.map(|operation| {
+                let cell = Cell {
+                    operation,
+                    workers,
+                    delayed,
+                };
+                format!("{cell} ")
+            }));
+        }
+    }
+    names
+}
+
+fn contenders() -> Vec<String> {
+    let all = lineup::names().chain(bulk::NAMES);
+    all.map(|(side, name)| lineup::title(side, name)).collect()
+}
+
+/// The top of the repository.
+fn top() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn is_same(one: &Path, other: &Path) -> bool {
+    let [one, other] = [one, other].map(fs::canonicalize);
+    matches!((one, other), (Ok(one), Ok(other)) if one == other)
 }

@@ -1,17 +1,14 @@
 //! `pgbench -M prepared`: what the server can do with these statements, and hardly any client.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{fs, path::PathBuf, process::Command, thread};
 
 use tempfile::TempDir;
+use tests::Cluster;
 
 use super::{
     contender::CONNECTIONS,
     load::{Length, Load, Runner, Side},
-    operation::{BRANCHES, LIMIT, Operation, WALLETS},
+    operation::{BRANCHES, LIMIT, MEMO, OPENING_BALANCE, Operation, WALLETS},
     statement::{INSERT, LIST, LOCK, ONE, READ, STEP, UPDATE},
 };
 
@@ -24,16 +21,15 @@ pub(crate) struct Pgbench {
 
 impl Pgbench {
     /// `None` when there is no such program.
-    pub(crate) fn new(name: &'static str, program: &Path, url: &str) -> Option<Self> {
-        let version = Command::new(program).arg("--version").output();
-        version.ok().filter(|output| output.status.success())?;
-        let scripts = TempDir::new().unwrap();
+    pub(crate) fn new(name: &'static str, cluster: &Cluster, url: &str) -> Option<Self> {
+        let program = program(cluster)?;
+        let scripts = TempDir::new_in(cluster.directory()).unwrap();
         for operation in Operation::ALL {
             fs::write(scripts.path().join(operation.name()), script(operation)).unwrap();
         }
         Some(Self {
             name,
-            program: program.to_owned(),
+            program,
             url: url.to_owned(),
             scripts,
         })
@@ -41,10 +37,11 @@ impl Pgbench {
 
     /// Transactions per second. They end after a while, or after so many from each client.
     fn transactions(&self, load: &Load, end: String) -> f64 {
+        let cores = thread::available_parallelism().map_or(1, usize::from);
         let output = Command::new(&self.program)
             .args(["--no-vacuum", "--protocol=prepared"])
             .arg(format!("--client={}", load.workers))
-            .arg(format!("--jobs={}", load.workers.min(2)))
+            .arg(format!("--jobs={}", load.workers.min(cores)))
             .arg(end)
             .arg(format!("--random-seed={}", load.seed))
             .arg(format!("--define=clients={}", load.workers))
@@ -63,6 +60,13 @@ impl Pgbench {
     }
 }
 
+/// Where it is. `None` when there is no such program.
+pub(crate) fn program(cluster: &Cluster) -> Option<PathBuf> {
+    let program = cluster.program("pgbench");
+    let version = Command::new(&program).arg("--version").output().ok()?;
+    version.status.success().then_some(program)
+}
+
 impl Runner for Pgbench {
     fn name(&self) -> &'static str {
         self.name
@@ -76,10 +80,11 @@ impl Runner for Pgbench {
         workers <= CONNECTIONS
     }
 
-    /// A round by the clock is a second: it knows no shorter ones.
+    /// A round by the clock is a second: it knows no shorter ones. Each prepares its statements
+    /// anew, which takes so much of a second from far that a round is three there.
     fn run(&self, load: &Load) -> f64 {
         let end = match load.length {
-            Length::For(_) => "--time=1".to_owned(),
+            Length::For(_) => format!("--time={}", if load.delayed { 3 } else { 1 }),
             Length::Times(times) => format!("--transactions={times}"),
         };
         self.transactions(load, end)
@@ -107,7 +112,7 @@ fn script(operation: Operation) -> String {
             let update = UPDATE.replace(r#""version" = $4"#, r#""version" >= $4"#);
             format!(
                 "\\set id random(0, {WALLETS} / :clients - 1) * :clients + :client_id + 1\n\
-                 \\set balance 1000000000 + random(0, 999)\n{};\n",
+                 \\set balance {OPENING_BALANCE} + random(0, 999)\n{};\n",
                 bound(&update, &["balance", "step", "id", "one"])
             )
         }
@@ -151,6 +156,5 @@ fn bound(sql: &str, names: &[&str]) -> String {
 }
 
 fn added(wallet: &str, amount: &str) -> String {
-    let memo = "'a memo of the usual length'";
-    bound(INSERT, &[wallet, amount]).replace("$3", memo)
+    bound(INSERT, &[wallet, amount]).replace("$3", &format!("'{MEMO}'"))
 }

@@ -74,7 +74,8 @@ pub(crate) fn svg(grid: &Grid) -> Option<String> {
             panel.svg
         );
     }
-    for (index, (name, color)) in (0..).zip(COLORS) {
+    let colors = COLORS.iter().filter(|(name, _)| is_shown(grid, name));
+    for (index, (name, color)) in (0..).zip(colors) {
         let x = 10 + index / COLOR_LINES * PANEL_WIDTH;
         let y = legend_top + index % COLOR_LINES * LEGEND_LINE;
         let _ = writeln!(
@@ -88,6 +89,19 @@ pub(crate) fn svg(grid: &Grid) -> Option<String> {
     }
     svg.push_str("</svg>\n");
     Some(svg)
+}
+
+/// Whether there is a bar of this contender.
+fn is_shown(grid: &Grid, name: &str) -> bool {
+    let cells = Operation::ALL.into_iter().flat_map(|operation| {
+        [false, true].map(|delayed| Cell {
+            operation,
+            workers: WORKERS,
+            delayed,
+        })
+    });
+    let mut rows = cells.flat_map(|cell| grid.cell(&cell).unwrap_or_default());
+    rows.any(|row| row.name == name)
 }
 
 struct Panel {

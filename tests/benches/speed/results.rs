@@ -1,6 +1,6 @@
 //! All that was measured in one run.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, path::Path};
 
 use tokio::runtime::Runtime;
 
@@ -10,12 +10,12 @@ use super::{
     instructions::{self, Instructions},
     keyset::{self, Keyset},
     load::Side,
+    memory::{self, Weights},
     operation::Operation,
     options::Options,
     stage::Stage,
     start::{self, Starts},
     table, to_reach,
-    weight::{self, Weights},
     wire::{self, Wire},
 };
 // sample: begin
@@ -47,7 +47,7 @@ impl Results {
             grid: grid::run(stage, options, runtime),
             bulk: bulk::run(stage, options, runtime),
             keyset: has("keyset").then(|| keyset::run(stage, options, runtime)),
-            weights: has("memory").then(|| weight::run(stage, options)),
+            weights: has("memory").then(|| memory::run(stage, options)),
             instructions: has("instructions")
                 .then(|| instructions::run(stage, options))
                 .flatten(),
@@ -60,8 +60,9 @@ impl Results {
         }
     }
 
-    /// All of it as Markdown, and what was wanted first.
-    pub(crate) fn report(&self, machine: &str, plot: Option<&str>) -> String {
+    /// All of it as Markdown, and what was wanted first. The plot is shown if there is one, from
+    /// beside the page.
+    pub(crate) fn report(&self, machine: &str, plot: Option<&Path>) -> String {
         let mut text = String::new();
         let mut part = |head: &str, body: &str| {
             let _ = write!(text, "### {head}\n\n{}\n\n", body.trim_end());
@@ -70,7 +71,8 @@ impl Results {
         part("To reach", &to_reach::table(self));
         part("Next to pools that test nothing", &to_reach::untested(self));
         part("Threads next to tasks", &to_reach::threads(self));
-        if let Some(plot) = plot {
+        if let Some(plot) = plot.and_then(Path::file_name) {
+            let plot = plot.to_string_lossy();
             part(
                 "Throughput with 16 workers",
                 &format!("Longer is faster; the session layer is 1.\n\n![Throughput]({plot})"),
@@ -88,6 +90,7 @@ impl Results {
         }
         if let Some(wire) = &self.wire {
             part("Round trips of one operation", &wire.trips);
+            part("Round trips of 100,000 rows, one worker", &wire.bulk);
             part(
                 "Statements that are not the same to the letter",
                 &wire.others,
@@ -110,7 +113,7 @@ impl Results {
             }
         }
         if let Some(instructions) = &self.instructions {
-            part("Instructions of one operation", instructions.table());
+            part("Instructions of one operation", &instructions.table());
         }
         if let Some(starts) = &self.starts {
             part(

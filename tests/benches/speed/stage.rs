@@ -1,11 +1,17 @@
 //! The server that all are measured on, and its tables.
 
-use std::{sync::atomic::AtomicI64, time::Duration};
+use std::{
+    sync::atomic::AtomicI64,
+    time::{Duration, Instant},
+};
 
 use sea_orm::sqlx::{AssertSqlSafe, Connection as _, PgConnection, query_scalar, raw_sql};
 use tests::{Cluster, ClusterOptions, Proxy, on_own_thread};
 
-use super::operation::{BRANCHES, OPENING_BALANCE, Operation, Versions, WALLETS};
+use super::{
+    figures::Figures,
+    operation::{BRANCHES, OPENING_BALANCE, Operation, Versions, WALLETS},
+};
 
 /// How the server differs from the usual one: clients are measured, and not the disk; what
 /// comes by itself now and then (vacuum, checkpoints) comes between rounds or not at all.
@@ -20,10 +26,13 @@ const SETTINGS: [(&str, &str); 8] = [
     ("shared_buffers", "256MB"),
 ];
 
-/// What a round trip from afar takes longer.
+/// What a round trip from afar takes longer, the proxy's own work not counted.
 pub(crate) const DELAY: Duration = Duration::from_millis(1);
 
 const NAME: &str = "speed";
+
+/// How often a round trip is timed.
+const TRIPS: usize = 300;
 
 /// A server of the suite's own, with the tables filled.
 pub(crate) struct Stage {
@@ -142,6 +151,21 @@ impl Stage {
             ],
         );
     }
+}
+
+/// How many milliseconds a round trip takes: the median of many, of an empty statement.
+pub(crate) fn round_trip(url: &str) -> f64 {
+    let times: Figures = on_own_thread(async {
+        let mut connection = PgConnection::connect(url).await.unwrap();
+        let mut times = Figures::default();
+        for _ in 0..TRIPS {
+            let begun = Instant::now();
+            raw_sql("").execute(&mut connection).await.unwrap();
+            times.add(begun.elapsed().as_secs_f64() * 1e3);
+        }
+        times
+    });
+    times.median()
 }
 
 /// Runs statements, each by itself, on a connection of their own.

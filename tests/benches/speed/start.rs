@@ -2,7 +2,14 @@
 
 mod process;
 
-use std::{collections::BTreeMap, env, fs, path::Path, process::ExitCode};
+use std::{
+    collections::BTreeMap,
+    env, fs,
+    io::{self, Read as _},
+    path::Path,
+    process::ExitCode,
+    thread,
+};
 
 use app::{
     cli::{Cli, Failure},
@@ -10,6 +17,7 @@ use app::{
     telemetry,
 };
 use process::first_answer;
+use rustix::process::{Signal, getpid, kill_process};
 use tempfile::TempDir;
 
 use super::{
@@ -31,8 +39,12 @@ pub(crate) fn is_asked_for() -> bool {
     env::var_os(VARIABLE).is_some()
 }
 
-/// The service, as its own program runs it.
+/// The service, as its own program runs it. It ends when its standard input does.
 pub(crate) fn serve() -> ExitCode {
+    thread::spawn(|| {
+        drop(io::stdin().read_to_end(&mut Vec::new()));
+        kill_process(getpid(), Signal::TERM).unwrap();
+    });
     let serve = || {
         let config = Config::from_env()?;
         let telemetry = telemetry::start(&config.log);
@@ -68,11 +80,11 @@ const SERVICE: [(Start, &str); 4] = [
 pub(crate) struct Starts(BTreeMap<Start, Figures>);
 
 pub(crate) fn run(stage: &Stage, options: &Options) -> Starts {
-    let directory = TempDir::new().unwrap();
+    let directory = TempDir::new_in(stage.cluster().directory()).unwrap();
     // The first round reads the program from the disk, and does not count.
     Starts::default().round(stage, directory.path());
     let mut starts = Starts::default();
-    for _ in 0..options.rounds() {
+    for _ in 0..options.rounds(false) {
         starts.round(stage, directory.path());
     }
     let drop = format!("DROP DATABASE {DATABASE} WITH (FORCE)");

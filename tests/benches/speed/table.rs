@@ -68,7 +68,7 @@ pub(crate) fn print_cell(cell: &Cell, rows: &[Row]) {
         });
         let (low, high) = (row.rates.lowest(), row.rates.highest());
         println!(
-            "  {:<5} {:<46} {:>8}/s ({} to {})   {OURS}: {ratio}",
+            "  {:<5} {:<65} {:>8}/s ({} to {})   {OURS}: {ratio}",
             row.side,
             title(row.side, row.name),
             thousands(row.rates.median()),

@@ -6,6 +6,7 @@ use tests::Proxy;
 use tokio::runtime::Runtime;
 
 use super::{
+    bulk,
     lineup::{lineup, title},
     load::{Length, Load, Runner, Side},
     operation::{Operation, Versions},
@@ -21,6 +22,8 @@ const TIMES: u32 = 100;
 pub(crate) struct Wire {
     /// Round trips of each operation.
     pub(crate) trips: String,
+    /// Round trips of 100,000 rows at once.
+    pub(crate) bulk: String,
     /// Statements that are not those of the others, if there are any.
     pub(crate) others: String,
 }
@@ -63,6 +66,7 @@ pub(crate) fn run(stage: &Stage, options: &Options, runtime: &Runtime) -> Wire {
     }
     Wire {
         trips: counts.markdown(),
+        bulk: bulk::round_trips(stage, options, runtime),
         others: others.markdown(),
     }
 }
@@ -79,6 +83,7 @@ fn trips(
     runner.run(&Load {
         operation,
         workers: 1,
+        delayed: false,
         length: Length::Times(times),
         seed: times,
         versions,

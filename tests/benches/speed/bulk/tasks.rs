@@ -13,16 +13,13 @@ use tokio_postgres::{
     types::{ToSql, Type},
 };
 
-use super::{BINARY_COPY, Bulk, COPY, OURS, SEAORM, UNNEST};
+use super::{BINARY_COPY, Bulk, CHUNK, COPY, COPY_BINARY, OURS, SEAORM, UNNEST};
 use crate::{
     contender::Contender as _,
     contender::{CONNECTIONS, deadpool::Deadpool, ours::config, seaorm::SeaOrm, sqlx::options},
     entry,
     load::Side,
 };
-
-/// Rows of one statement of SeaORM: three parameters for each, of 65,535.
-const CHUNK: usize = 20_000;
 
 /// The bytes that one message of COPY has.
 const PIECE: usize = 256 * 1024;
@@ -151,8 +148,7 @@ impl Store for Copy {
 impl Store for deadpool_postgres::Pool {
     async fn store(self, rows: Vec<entry::New>) {
         let client = self.get().await.unwrap();
-        let sql = "COPY entries (wallet_id, amount, memo) FROM STDIN BINARY";
-        let sink = client.copy_in(sql).await.unwrap();
+        let sink = client.copy_in(COPY_BINARY).await.unwrap();
         let types = [Type::INT8, Type::INT8, Type::TEXT];
         let mut writer = Box::pin(BinaryCopyInWriter::new(sink, &types));
         for row in &rows {

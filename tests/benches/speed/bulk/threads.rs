@@ -12,7 +12,7 @@ use diesel::{
 };
 use postgres::{Client, NoTls, binary_copy::BinaryCopyInWriter, types::Type};
 
-use super::{Bulk, DIESEL, OURS, POSTGRES_COPY};
+use super::{Bulk, CHUNK, COPY_BINARY, DIESEL, OURS, POSTGRES_COPY};
 use crate::{
     blocking::{
         Blocking as _,
@@ -22,9 +22,6 @@ use crate::{
     entry,
     load::Side,
 };
-
-/// Rows of one statement of Diesel: three parameters for each, of 65,535.
-const CHUNK: usize = 20_000;
 
 /// What one thread stores its rows with.
 trait Store: Sync {
@@ -122,9 +119,8 @@ impl Store for Clients {
 
     fn store(&self, worker: usize, rows: Vec<entry::New>) {
         let mut client = self.0[worker].try_lock().unwrap();
-        let sql = "COPY entries (wallet_id, amount, memo) FROM STDIN BINARY";
         let types = [Type::INT8, Type::INT8, Type::TEXT];
-        let mut writer = BinaryCopyInWriter::new(client.copy_in(sql).unwrap(), &types);
+        let mut writer = BinaryCopyInWriter::new(client.copy_in(COPY_BINARY).unwrap(), &types);
         for row in &rows {
             let write = writer.write(&[&row.wallet_id, &row.amount, &row.memo]);
             write.unwrap();

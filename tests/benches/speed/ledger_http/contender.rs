@@ -24,7 +24,7 @@ pub(crate) enum Kind {
     Bare,
 }
 
-/// A running process. It ends when its standard input does.
+/// A running process, which logs nothing. It ends when its standard input does.
 pub(crate) struct Contender {
     child: Child,
     stdin: Option<ChildStdin>,
@@ -38,6 +38,7 @@ impl Contender {
         let mut child = Command::new(env::current_exe().unwrap())
             .env(variable, task)
             .env_remove(ADDR)
+            .env_remove("LOG")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

@@ -33,6 +33,11 @@ impl Operation {
         }
     }
 
+    /// Whether `to_reach` has a goal for it.
+    pub(crate) const fn has_goal(self) -> bool {
+        matches!(self, Self::Get | Self::Transfer)
+    }
+
     const fn script_name(self) -> &'static str {
         match self {
             Self::Get => "get",
@@ -62,9 +67,8 @@ impl Rates {
         self.0.iter().map(|outcome| outcome.rate).collect()
     }
 
-    pub(crate) fn p99(&self) -> f64 {
-        let p99: Figures = self.0.iter().map(|outcome| outcome.p99).collect();
-        p99.median()
+    pub(crate) fn p99(&self) -> Figures {
+        self.0.iter().map(|outcome| outcome.p99).collect()
     }
 }
 
@@ -88,7 +92,7 @@ pub(crate) fn run(operation: Operation, addr: SocketAddr, seed: usize) -> Outcom
         .args([operation.script_name(), &ACCOUNTS.to_string()])
         .arg(seed.to_string())
         .output()
-        .unwrap_or_else(|error| panic!("wrk does not start ({error}): install it"));
+        .unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
     let line = text.lines().find_map(|line| line.strip_prefix("figures "));
     let figures: Vec<u32> = line

@@ -18,7 +18,7 @@ pub(crate) struct Log {
 impl Log {
     pub(crate) fn of(cluster: &Cluster) -> Self {
         let log = Self {
-            path: cluster.directory().join("log"),
+            path: cluster.log(),
             url: cluster.url("postgres"),
         };
         log.set("ALTER SYSTEM SET log_statement = 'all'");

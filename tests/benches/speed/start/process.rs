@@ -26,7 +26,7 @@ pub(super) fn first_answer(variables: &[(&str, String)], directory: &Path) -> Du
         .stdin(Stdio::piped())
         .stdout(Stdio::null());
     let begun = Instant::now();
-    let _child = Killed(command.spawn().unwrap());
+    let _child = Ended(command.spawn().unwrap());
     while !is_ready(addr) {
         assert!(begun.elapsed() < PATIENCE, "no answer with {variables:?}");
         sleep(Duration::from_micros(200));
@@ -38,6 +38,7 @@ fn is_ready(addr: SocketAddr) -> bool {
     let Ok(mut stream) = TcpStream::connect(addr) else {
         return false;
     };
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
     let request = format!("GET /readyz HTTP/1.1\r\nhost: {addr}\r\nconnection: close\r\n\r\n");
     let mut answer = String::new();
     stream.write_all(request.as_bytes()).is_ok()
@@ -51,10 +52,20 @@ fn free_address() -> SocketAddr {
     listener.local_addr().unwrap()
 }
 
-struct Killed(Child);
+/// It ends in order when its standard input does, so that the next one finds files in order. The
+/// end of this process is the end of its input, too.
+struct Ended(Child);
 
-impl Drop for Killed {
+impl Drop for Ended {
     fn drop(&mut self) {
+        drop(self.0.stdin.take());
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE {
+            if self.0.try_wait().is_ok_and(|status| status.is_some()) {
+                return;
+            }
+            sleep(Duration::from_millis(1));
+        }
         drop(self.0.kill());
         drop(self.0.wait());
     }

@@ -1,4 +1,4 @@
-//! The same on threads.
+//! What one contender costs in memory when its workers are threads.
 
 use std::{
     sync::{Barrier, OnceLock},
@@ -9,8 +9,7 @@ use super::{BEFORE, MOMENT, TIMES, print_held, print_passing, region};
 use crate::{
     blocking::{Blocking, BlockingWorker},
     contender::CONNECTIONS,
-    heap::in_use,
-    hold::threads::Hold,
+    memory::{heap::in_use, hold::threads::Hold},
     operation::{Jobs, Operation, Versions},
 };
 
@@ -70,25 +69,16 @@ pub(crate) fn count<B: Blocking>(contender: &B, versions: Versions) {
     let mut worker = contender.worker(0);
     let mut jobs = Jobs::new(1, 0, 1, versions);
     for operation in Operation::ALL {
-        work(&mut worker, &mut jobs, operation, BEFORE);
+        work(&mut worker, operation, &mut jobs, BEFORE);
         sleep(MOMENT);
         let region = region();
-        work(&mut worker, &mut jobs, operation, TIMES);
+        work(&mut worker, operation, &mut jobs, TIMES);
         print_passing(&region);
     }
 }
 
-fn work<W: BlockingWorker>(worker: &mut W, jobs: &mut Jobs, operation: Operation, times: usize) {
+fn work<W: BlockingWorker>(worker: &mut W, operation: Operation, jobs: &mut Jobs, times: usize) {
     for _ in 0..times {
-        match operation {
-            Operation::Read => drop(worker.read(jobs.id())),
-            Operation::List => drop(worker.list(jobs.query())),
-            Operation::Insert => drop(worker.insert(jobs.entry())),
-            Operation::Update => {
-                let changed = worker.update(jobs.change());
-                jobs.changed(changed.id, changed.version);
-            }
-            Operation::Transfer => worker.transfer(jobs.order()),
-        }
+        worker.work(operation, jobs);
     }
 }

@@ -1,4 +1,4 @@
-//! The same in tasks.
+//! Units of work that are kept open by tasks.
 
 use std::{
     future::Future,

@@ -1,4 +1,4 @@
-//! The same in tasks.
+//! What one contender costs in memory when its workers are tasks.
 
 use std::{future::Future, sync::Arc};
 
@@ -7,8 +7,7 @@ use tokio::{sync::Barrier, time::sleep};
 use super::{BEFORE, MOMENT, TIMES, print_held, print_passing, region};
 use crate::{
     contender::{CONNECTIONS, Contender, Worker},
-    heap::in_use,
-    hold::tasks::Hold,
+    memory::{heap::in_use, hold::tasks::Hold},
     operation::{Jobs, Operation, Versions},
 };
 
@@ -27,10 +26,10 @@ pub(crate) async fn weigh<C: Contender<Worker: Hold>>(
     let mut worker = contender.worker(0);
     let mut jobs = Jobs::new(1, 0, 1, versions);
     for operation in Operation::ALL {
-        work(&mut worker, &mut jobs, operation, BEFORE).await;
+        work(&mut worker, operation, &mut jobs, BEFORE).await;
         sleep(MOMENT).await;
         let region = region();
-        work(&mut worker, &mut jobs, operation, TIMES).await;
+        work(&mut worker, operation, &mut jobs, TIMES).await;
         print_passing(&region);
     }
 }
@@ -61,17 +60,8 @@ async fn hold_all<C: Contender<Worker: Hold>>(contender: &C, gate: &Arc<Barrier>
     open
 }
 
-async fn work<W: Worker>(worker: &mut W, jobs: &mut Jobs, operation: Operation, times: usize) {
+async fn work<W: Worker>(worker: &mut W, operation: Operation, jobs: &mut Jobs, times: usize) {
     for _ in 0..times {
-        match operation {
-            Operation::Read => drop(worker.read(jobs.id()).await),
-            Operation::List => drop(worker.list(jobs.query()).await),
-            Operation::Insert => drop(worker.insert(jobs.entry()).await),
-            Operation::Update => {
-                let changed = worker.update(jobs.change()).await;
-                jobs.changed(changed.id, changed.version);
-            }
-            Operation::Transfer => worker.transfer(jobs.order()).await,
-        }
+        worker.work(operation, jobs).await;
     }
 }

@@ -1,4 +1,4 @@
-//! The same on threads.
+//! Units of work that are kept open by threads.
 
 use std::{
     cell::Cell,
