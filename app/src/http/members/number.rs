@@ -1,5 +1,8 @@
 //! The whole numbers of JSON.
 
+/// What has more digits than this fits in no `i64`.
+const MOST_DIGITS: usize = 19;
+
 /// The number that this text stands for, if it is a whole one that fits.
 ///
 /// JSON has one kind of number: 5.0 and 50e-1 are 5. No digit passes through a float, whose
@@ -24,8 +27,6 @@ pub(super) fn whole(number: &str) -> Option<i64> {
     let shift = shift.checked_sub(i64::try_from(after.len()).ok()?)?;
     let zeros = usize::try_from(shift.checked_add(i64::try_from(dropped).ok()?)?).ok()?;
     let significant = significant.trim_start_matches('0');
-    // What is longer than this fits in no i64, however long it would be.
-    const MOST_DIGITS: usize = 19;
     if significant.len().checked_add(zeros)? > MOST_DIGITS {
         return None;
     }
