@@ -6,6 +6,7 @@ use std::{
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::{Command, Output},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -139,10 +140,19 @@ fn what_takes_too_long_is_killed_with_all_that_it_has_started_and_is_a_finding()
     let ended = ended.unwrap();
     assert_eq!(ended.status, None);
     let started = ended.output.trim();
-    let status = fs::read_to_string(format!("/proc/{started}/status")).unwrap_or_default();
-    // Whoever adopts it may not have waited for it yet.
-    let is_gone = status.is_empty() || status.contains("State:\tZ");
-    assert!(!started.is_empty() && is_gone, "{started}: {status}");
+    assert!(!started.is_empty());
+    // A signal is carried out when its process is scheduled next.
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while !is_gone(started) {
+        assert!(Instant::now() < deadline, "{started} is still there");
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// Whether there is no such process, or one whose end nobody has waited for yet.
+fn is_gone(process: &str) -> bool {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    status.is_empty() || status.contains("State:\tZ")
 }
 
 #[test]
