@@ -18,6 +18,7 @@ on_both!(
     a_body_of_another_media_type_is_refused,
     a_request_keeps_the_id_that_it_came_with,
     a_value_that_nothing_can_hold_is_invalid_not_malformed,
+    a_whole_number_is_read_to_its_last_digit,
     a_body_that_is_encoded_is_refused,
     what_a_client_made_up_is_not_sent_back_at_any_length,
 );
@@ -241,7 +242,7 @@ async fn a_request_keeps_the_id_that_it_came_with(app: TestApp) {
 async fn a_value_that_nothing_can_hold_is_invalid_not_malformed(app: TestApp) {
     for (owner, number, detail) in [
         ("\"Ada\"", "1e400", "not 1e400"),
-        ("\"Ada\"", "9007199254740993.0", "not 9007199254740993.0"),
+        ("\"Ada\"", "4503599627370497.3", "not 4503599627370497.3"),
         (
             "\"\\ud800\"",
             "1",
@@ -252,6 +253,19 @@ async fn a_value_that_nothing_can_hold_is_invalid_not_malformed(app: TestApp) {
         let refused = app.post_text("/v1/accounts", &body).await;
         assert_eq!(refused.problem(), (422, "invalid-value"), "{body}");
         assert!(refused.text("detail").ends_with(detail), "{refused:?}");
+    }
+}
+
+async fn a_whole_number_is_read_to_its_last_digit(app: TestApp) {
+    for (number, expected) in [
+        ("5e1", 50),
+        ("2006701171820071.0", 2_006_701_171_820_071_i64),
+        ("9007199254740993.0", 9_007_199_254_740_993),
+    ] {
+        let body = format!(r#"{{"owner":"Ada","currency":"EUR","opening_balance":{number}}}"#);
+        let opened = app.post_text("/v1/accounts", &body).await;
+        assert_eq!(opened.status, 201, "{body}: {opened:?}");
+        assert_eq!(opened.body["balance"], expected, "{body}");
     }
 }
 
